@@ -1,0 +1,91 @@
+// Generated from schemas/journal.schema.json by `npm run generate`. Do not edit.
+
+/**
+ * One line of raw/journal.jsonl: everything that happened besides outcomes, in the order it happened.
+ */
+export type JournalLine =
+  PartStarted | PartEnded | TaskLine | BlockStarted | BatchLine | BlockDone | CellEnded | DecisionLine | NoteLine;
+
+export interface PartStarted {
+  type: 'part_started';
+  part: number;
+  at: string;
+}
+export interface PartEnded {
+  type: 'part_ended';
+  part: number;
+  at: string;
+  why: 'complete' | 'signal' | 'limit' | 'failed';
+  detail?: string;
+}
+export interface TaskLine {
+  type: 'task';
+  part: number;
+  at: string;
+  task: string;
+  state: 'started' | 'done' | 'failed' | 'skipped';
+  /**
+   * How long it took.
+   */
+  us?: number;
+  detail?: string;
+}
+export interface BlockStarted {
+  type: 'block_started';
+  part: number;
+  at: string;
+  cell: string;
+  block: number;
+  /**
+   * Client's monotonic clock, from the start of the part.
+   */
+  us?: number;
+  /**
+   * Load average of the client host over one minute.
+   */
+  load_1m?: number;
+}
+export interface BatchLine {
+  type: 'batch';
+  part: number;
+  cell: string;
+  block: number;
+  batch: number;
+  role: 'counted' | 'warmup';
+  /**
+   * Attempt ids by slot; written before the first is sent.
+   */
+  attempts: string[];
+}
+export interface BlockDone {
+  type: 'block_done';
+  part: number;
+  at: string;
+  cell: string;
+  block: number;
+  us?: number;
+}
+export interface CellEnded {
+  type: 'cell_ended';
+  part: number;
+  at: string;
+  cell: string;
+  status: 'complete' | 'incomplete' | 'failed';
+  reason?: string;
+}
+export interface DecisionLine {
+  type: 'decision';
+  part: number;
+  at: string;
+  cell: string;
+  decision: 'continue' | 'stop';
+  [k: string]: unknown;
+}
+export interface NoteLine {
+  type: 'note';
+  part: number;
+  at: string;
+  level: 'info' | 'warning' | 'error';
+  text: string;
+  cell?: string;
+}

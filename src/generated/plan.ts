@@ -1,0 +1,212 @@
+// Generated from schemas/plan.schema.json by `npm run generate`. Do not edit.
+
+/**
+ * plan.json: what a suite comes to, as plain data. The same suite, seed, catalogue and capabilities give the same bytes.
+ */
+export interface Plan {
+  schema_version: 1;
+  suite: {
+    name: string;
+    description?: string;
+    /**
+     * SHA-256 of the resolved suite.
+     */
+    sha256: string;
+  };
+  seed: number;
+  order: {
+    blocks: number;
+    shuffle: boolean;
+  };
+  limits: Limits;
+  unsupported: 'skip' | 'error';
+  teardown: 'always' | 'on-success' | 'keep';
+  platforms: PlannedPlatform[];
+  packages: PlannedPackage[];
+  deployments: PlannedDeployment[];
+  cells: Cell[];
+  skipped: SkippedCell[];
+  tasks: Task[];
+  estimate: Estimate;
+}
+/**
+ * This interface was referenced by `Plan`'s JSON-Schema
+ * via the `definition` "limits".
+ */
+export interface Limits {
+  /**
+   * Money for the whole run.
+   */
+  usd?: number;
+  /**
+   * Wall time for the measuring, in seconds.
+   */
+  duration_s?: number;
+  /**
+   * Attempts of every role.
+   */
+  invocations?: number;
+  /**
+   * Share of failed attempts at which a cell is given up, looked at after 20 attempts.
+   */
+  failures?: number;
+}
+export interface PlannedPlatform {
+  id: string;
+  type: string;
+  options: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * This interface was referenced by `Plan`'s JSON-Schema
+ * via the `definition` "package".
+ */
+export interface PlannedPackage {
+  id: string;
+  platform: string;
+  benchmark: string;
+  language: string;
+  language_version: string;
+  architecture: string;
+  /**
+   * zip, container or directory
+   */
+  kind: string;
+  source_sha256: string;
+}
+/**
+ * This interface was referenced by `Plan`'s JSON-Schema
+ * via the `definition` "deployment".
+ */
+export interface PlannedDeployment {
+  id: string;
+  platform: string;
+  benchmark: string;
+  /**
+   * Id of the package it is made from.
+   */
+  package: string;
+  memory_mb: number | null;
+  timeout_s: number;
+  replicate: number;
+}
+/**
+ * This interface was referenced by `Plan`'s JSON-Schema
+ * via the `definition` "cell".
+ */
+export interface Cell {
+  /**
+   * Hash of the settings below.
+   */
+  id: string;
+  /**
+   * Id of the experiment in the suite.
+   */
+  experiment: string;
+  experiment_type: string;
+  /**
+   * Id of the platform in the suite.
+   */
+  platform: string;
+  benchmark: string | null;
+  benchmark_version: number | null;
+  language: string | null;
+  language_version: string | null;
+  architecture: string | null;
+  memory_mb: number | null;
+  timeout_s: number;
+  package: string | null;
+  trigger: 'http' | 'sdk' | 'http-async' | 'sdk-async';
+  connection: 'fresh' | 'keep-alive';
+  input: string | null;
+  start: 'cold' | 'warm' | 'burst' | 'sequential';
+  concurrency: number;
+  /**
+   * Further axes of the experiment.
+   */
+  settings: {
+    [k: string]: unknown;
+  };
+  repetitions: Repetitions;
+  /**
+   * Its deployments, one per replicate.
+   */
+  deployments: string[];
+}
+export interface Repetitions {
+  min: number;
+  max: number;
+  [k: string]: unknown;
+}
+/**
+ * This interface was referenced by `Plan`'s JSON-Schema
+ * via the `definition` "skipped".
+ */
+export interface SkippedCell {
+  /**
+   * The settings in one line.
+   */
+  label: string;
+  /**
+   * platform: it cannot. benchmark: it does not provide it. host: this machine lacks something. excluded: the suite says so. limit: left out.
+   */
+  because: 'platform' | 'benchmark' | 'host' | 'excluded' | 'limit';
+  reason: string;
+  settings?: {
+    [k: string]: unknown;
+  };
+  /**
+   * Where in the suite it comes from.
+   */
+  path?: (string | number)[];
+}
+/**
+ * This interface was referenced by `Plan`'s JSON-Schema
+ * via the `definition` "task".
+ */
+export interface Task {
+  /**
+   * Kind and hash of what the task depends on.
+   */
+  id: string;
+  kind:
+    | 'image'
+    | 'package'
+    | 'provision'
+    | 'upload'
+    | 'deploy'
+    | 'measure'
+    | 'collect'
+    | 'teardown'
+    | 'summarise'
+    | 'report';
+  title: string;
+  needs: string[];
+  platform?: string;
+  package?: string;
+  deployment?: string;
+  benchmark?: string;
+  input?: string;
+  experiment?: string;
+}
+/**
+ * This interface was referenced by `Plan`'s JSON-Schema
+ * via the `definition` "estimate".
+ */
+export interface Estimate {
+  invocations: Range;
+  duration_s: Range;
+  /**
+   * null: no price is known for a platform
+   */
+  usd: Range | null;
+}
+/**
+ * This interface was referenced by `Plan`'s JSON-Schema
+ * via the `definition` "range".
+ */
+export interface Range {
+  min: number;
+  max: number;
+}

@@ -1,0 +1,208 @@
+// The contract between sebs and a platform. A driver is a factory that returns an object; nothing is inherited and
+// nothing is kept at module level, so several platforms, and several of one type, live side by side.
+//
+// The order of calls: create -> prepare -> buildPackage (once per package) -> deploy (once per deployment) ->
+// endpoint -> [forceColdStart, requests by invoke/, endSandboxes]* -> collect -> remove (each resource) -> close.
+// Different packages and deployments may be worked on at the same time; calls for one deployment never overlap, but
+// requests to it may. A driver never times anything: it marks moments, invoke/ holds the clock.
+// Whatever a driver creates outside the run folder is written to the ledger before it is created, carries the tag
+// `sebs-run=<run id>`, and is found again by `list`, not by memory.
+import type { Catalogue } from '../benchmarks/catalogue.js';
+import type { CodePackage } from '../benchmarks/package.js';
+import type { Invocation } from '../generated/invocation.js';
+import type { ResourceRef } from '../generated/ledger.js';
+import type { Cell, PlannedDeployment, PlannedPackage } from '../generated/plan.js';
+
+export type { CodePackage, ResourceRef };
+export type Trigger = Cell['trigger'];
+export type Connection = Cell['connection'];
+
+/** What a platform can do, as data. The planner checks cells against it; nothing asks for a platform by name. */
+export interface Capabilities {
+  /** Language -> versions, newest first. A language that this host lacks is absent; `missing` says why. */
+  languages: Readonly<Record<string, readonly string[]>>;
+  /** Languages the platform has in principle but not on this host, each with what to do about it. */
+  missing: Readonly<Record<string, string>>;
+  architectures: readonly string[];
+  /** In MB. null: the platform has no memory setting. `step`: multiples allowed, from min. */
+  memory: { min: number; max: number; step?: number; default?: number } | null;
+  /** Longest time limit of one invocation, in seconds. */
+  maxTimeoutS: number;
+  triggers: readonly Trigger[];
+  /** First is the default. */
+  packageKinds: readonly string[];
+  /** Whether a new sandbox can be forced. */
+  forceColdStart: boolean;
+  /** Whether sandboxes end with their block, which makes the block a level of the hierarchy (methodology D16). */
+  sandboxesEndWithBlock: boolean;
+  /** Whether functions share the client's cores, which the report must say. */
+  sharesClientHost: boolean;
+  /** Largest number of requests in flight per cell. */
+  maxConcurrency: number;
+  /** Largest request body, in bytes. */
+  maxPayloadBytes: number;
+  /** Kinds of storage it can hand to functions; first is the default. */
+  storage: readonly string[];
+  /** Whether a deployed function brings its own code (`http`): no benchmark, language, memory or package axis. */
+  bringsOwnFunction: boolean;
+  /** Provider metrics that `collect` can deliver, by column name. */
+  providerMetrics: readonly string[];
+  /** What one forced cold start costs besides the invocation, in seconds; for estimates only. */
+  coldStartOverheadS: number;
+  /** What has not been seen on the real service, in words; shown by `sebs list platforms`. */
+  notYetSeen: readonly string[];
+}
+
+/** What a driver is given. It keeps to it: no global state, no environment but `env`. */
+export interface DriverContext {
+  /** Id of this platform in the suite. */
+  platformId: string;
+  /** The platform's entry in the suite, validated against its schema, references such as ${NAME} unresolved. */
+  options: Readonly<Record<string, unknown>>;
+  /** Empty when nothing is run (`plan`, `list`, `doctor`). */
+  runId: string;
+  /** Folder for the output of functions and tools: `<run folder>/raw/logs`. */
+  logDir: string;
+  /** Folder that this run may fill outside the run folder and that is gone after it; on local disk. */
+  scratchDir: string;
+  cacheDir: string;
+  env: Readonly<Record<string, string | undefined>>;
+  ledger: Ledger;
+  /** Aborted when the run must end; long waits listen to it. */
+  signal: AbortSignal;
+  /** A line of progress or a warning for the journal and the terminal. */
+  note(level: 'info' | 'warning', text: string): void;
+}
+
+/** Every resource passes through it: intended before it is created, created, and removed (or why not). */
+export interface Ledger {
+  intend(resource: ResourceRef): void;
+  created(resource: ResourceRef): void;
+  removed(resource: ResourceRef): void;
+  kept(resource: ResourceRef, note: string): void;
+  failed(resource: ResourceRef, note: string): void;
+}
+
+export interface PackageRequest {
+  package: PlannedPackage;
+  catalogue: Catalogue;
+}
+
+export interface DeploymentRequest {
+  deployment: PlannedDeployment;
+  package: PlannedPackage;
+  code: CodePackage;
+  /** Environment of the function: storage and NoSQL clients read it. Values may be secrets: never written to a file of ours. */
+  environment: Readonly<Record<string, string>>;
+}
+
+/** A function that exists on the platform. */
+export interface Deployment {
+  id: string;
+  resource: ResourceRef;
+  /** Hash of the deployed code as the platform reports it, to be compared with ours; absent where it reports none. */
+  reportedSha256?: string;
+  /** Facts for the manifest. */
+  facts: Readonly<Record<string, unknown>>;
+}
+
+/** Where and how to send requests to a deployment. */
+export interface Endpoint {
+  /** Scheme, host and port, or '' where `place` gives it. */
+  origin: string;
+  path: string;
+  method: string;
+  headers: Readonly<Record<string, string>>;
+  /** Adds a signature to one request; called right before it is sent, inside the client time. */
+  sign?(request: {
+    method: string;
+    path: string;
+    headers: Record<string, string>;
+    body: Uint8Array;
+  }): Record<string, string>;
+  /** Platforms that leave placement to the client: finds or creates the sandbox that serves one request. */
+  place?(options: PlaceOptions): Promise<Placement>;
+  /** Body of a response -> the wrapper's answer as JSON. Absent: the body is that JSON. */
+  decode?(body: Uint8Array, headers: Readonly<Record<string, string>>): unknown;
+}
+
+export interface PlaceOptions {
+  /** Called at the moments as they pass; invoke/ reads its clock then. A warm placement calls none. */
+  mark(stage: 'created' | 'started' | 'ready'): void;
+  /** Aborted when the attempt's time is up: what was begun is ended. */
+  signal: AbortSignal;
+}
+
+/** One sandbox, held for one request. */
+export interface Placement {
+  origin: string;
+  sandboxId: string;
+  created: boolean;
+  /** Fields of the record that only the driver knows (memory_limit_by, cpu_model, …). */
+  facts: Partial<Invocation>;
+  /** The response has been read in full: the sandbox may serve again. */
+  release(): void;
+  /** The request failed or ran out of time: the sandbox is ended; says what it died of, when that is known. */
+  discard(): Promise<SandboxDeath | undefined>;
+}
+
+export interface SandboxDeath {
+  kind: 'memory' | 'crash';
+  /** "killed by SIGKILL after it reached its memory limit of 128 MB", with the last lines it wrote. */
+  text: string;
+}
+
+export interface CollectRequest {
+  deployments: readonly Deployment[];
+  requestIds: readonly string[];
+  /** UTC, ISO-8601. */
+  from: string;
+  to: string;
+  /** How long to wait for late logs, in seconds. */
+  deadlineS: number;
+}
+
+export interface CollectedMetrics {
+  /** One row per invocation found: request_id plus columns named in `capabilities.providerMetrics`. */
+  rows: readonly Readonly<Record<string, string | number | boolean>>[];
+  /** Share of the asked request ids that were found; null where the platform has no metrics of its own. */
+  coverage: number | null;
+}
+
+/** One check of `sebs doctor`. */
+export interface Check {
+  name: string;
+  state: 'ok' | 'warning' | 'missing';
+  text: string;
+  hint?: string;
+}
+
+export interface PlatformDriver {
+  readonly type: string;
+  readonly capabilities: Capabilities;
+  /** Facts of the platform for the manifest: region, versions, configuration. No account ids, no host names. */
+  prepare(): Promise<Readonly<Record<string, unknown>>>;
+  /** Builds, or takes from the cache, the artefact of a package. Throws PackageError with the command and its output. */
+  buildPackage(request: PackageRequest): Promise<CodePackage>;
+  /** Creates or updates; asked twice with the same content it does nothing the second time. */
+  deploy(request: DeploymentRequest): Promise<Deployment>;
+  endpoint(deployment: Deployment, trigger: Trigger): Promise<Endpoint>;
+  /** After it, the next requests meet new sandboxes. Resolves when that state is reached, not before. */
+  forceColdStart?(deployment: Deployment): Promise<void>;
+  /** Ends all sandboxes of a deployment; where `sandboxesEndWithBlock`. */
+  endSandboxes?(deployment: Deployment): Promise<void>;
+  collect(request: CollectRequest): Promise<CollectedMetrics>;
+  /** Removes one resource; it being gone already is success. */
+  remove(resource: ResourceRef): Promise<void>;
+  /** Everything that carries our tag, of one run or of all. */
+  list(runId?: string): Promise<readonly (ResourceRef & { runId: string })[]>;
+  /** What this host lacks for the platform, and what to do. */
+  doctor(): Promise<readonly Check[]>;
+  /** Ends everything the object holds; twice is fine. */
+  close(): Promise<void>;
+}
+
+/** What a platform's folder exports: `createDriver` looks at the host, so that `capabilities` are facts. */
+export interface PlatformModule {
+  createDriver(context: DriverContext): Promise<PlatformDriver>;
+}

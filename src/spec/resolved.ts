@@ -1,0 +1,77 @@
+// Stage 1's product: the suite with every shorthand expanded and every default filled in. All later stages take only
+// this; what the user wrote (`Suite`, generated from the schema) is known to spec/ alone. Plain JSON, hashed and
+// stored as suite.resolved.yaml.
+import type { Cell, Limits } from '../generated/plan.js';
+
+/** `version` null: the platform's newest that the benchmark runs on, decided by the planner. */
+export interface LanguageLevel {
+  language: string;
+  version: string | null;
+}
+
+/** The levels of each axis at one place of the suite. An axis that is absent is not set there. */
+export interface AxisLevels {
+  language?: LanguageLevel[];
+  architecture?: string[];
+  memory_mb?: number[];
+  timeout_s?: number[];
+  package?: string[];
+  trigger?: Cell['trigger'][];
+  connection?: Cell['connection'][];
+  input?: string[];
+  concurrency?: number[];
+}
+
+export interface ResolvedPlatform {
+  id: string;
+  type: string;
+  /** The entry without its type and axes, validated against the platform's schema. */
+  options: Record<string, unknown>;
+  axes: AxisLevels;
+}
+
+export interface ResolvedBenchmark {
+  id: string;
+  /** Absolute folder of a user's own benchmark; absent for one of the catalogue. */
+  path?: string;
+  axes: AxisLevels;
+}
+
+export interface ResolvedExperiment {
+  id: string;
+  type: string;
+  starts: Cell['start'][];
+  repetitions: { min: number; max: number };
+  /** Ids; absent: all of the suite. */
+  platforms?: string[];
+  benchmarks?: string[];
+  axes: AxisLevels;
+  /** What the experiment's own schema adds. */
+  settings: Record<string, unknown>;
+}
+
+export interface ResolvedSuite {
+  version: 1;
+  name: string;
+  description?: string;
+  seed: number;
+  platforms: ResolvedPlatform[];
+  benchmarks: ResolvedBenchmark[];
+  axes: AxisLevels;
+  experiments: ResolvedExperiment[];
+  order: { blocks: number; shuffle: boolean };
+  unsupported: 'skip' | 'error';
+  limits: Limits;
+  teardown: 'always' | 'on-success' | 'keep';
+}
+
+export type SuitePath = readonly (string | number)[];
+
+/** A loaded suite with what error messages and the manifest need. */
+export interface LoadedSuite {
+  suite: ResolvedSuite;
+  /** The files it was read from, as given on the command line or by `extends`, first the suite itself. */
+  files: { path: string; text: string; sha256: string }[];
+  /** Position of a path in the document, or of its nearest parent; counts from 1. */
+  locate(path: SuitePath): { file: string; line: number; column: number };
+}
