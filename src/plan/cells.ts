@@ -1,0 +1,231 @@
+// Stage 2, the matrix: ResolvedSuite + catalogue + capabilities -> cells, each with the deployment settings it needs,
+// and what was left out with the reason. Pure. The common axes are expanded here for every experiment; what an
+// experiment adds comes from its own folder.
+
+import type { Benchmark, Catalogue } from '../benchmarks/catalogue.js';
+import { experimentParts } from '../experiments/registry.js';
+import type { Cell, SkippedCell } from '../generated/plan.js';
+import { shortHash } from '../hash.js';
+import type { Capabilities } from '../platforms/driver.js';
+import type {
+  AxisLevels,
+  LanguageLevel,
+  ResolvedExperiment,
+  ResolvedPlatform,
+  ResolvedSuite,
+  SuitePath,
+} from '../spec/resolved.js';
+import { objectionTo } from './support.js';
+
+/** A platform of the suite with what its driver found on this host. */
+export interface PlatformFacts {
+  entry: ResolvedPlatform;
+  capabilities: Capabilities;
+}
+
+/** A mistake that shows only when suite, catalogue and capabilities come together. */
+export interface PlanProblem {
+  path: SuitePath;
+  message: string;
+  hint?: string;
+}
+
+/** Everything of a cell but its id and deployments. */
+export type CellSettings = Omit<Cell, 'id' | 'deployments' | 'repetitions'>;
+
+export interface ExpandedCell {
+  settings: CellSettings;
+  repetitions: Cell['repetitions'];
+}
+
+export interface Expanded {
+  cells: ExpandedCell[];
+  skipped: SkippedCell[];
+  problems: PlanProblem[];
+}
+
+interface Scope {
+  suite: ResolvedSuite;
+  experiment: ResolvedExperiment;
+  platform: PlatformFacts;
+  benchmark: Benchmark | null;
+  axes: Required<AxisLevels>;
+}
+
+export function expandCells(suite: ResolvedSuite, catalogue: Catalogue, platforms: readonly PlatformFacts[]): Expanded {
+  const result: Expanded = { cells: [], skipped: [], problems: [] };
+  const seen = new Set<string>();
+  suite.experiments.forEach((experiment) => {
+    const chosen = platforms.filter(({ entry }) => experiment.platforms?.includes(entry.id) ?? true);
+    result.problems.push(...ambiguousLanguages(suite, experiment, chosen));
+    for (const platform of chosen)
+      for (const scope of scopesOf(suite, experiment, platform, catalogue)) expandScope(scope, seen, result);
+  });
+  return result;
+}
+
+/** One scope for each benchmark, or a single one without where the platform brings its own function. */
+function scopesOf(
+  suite: ResolvedSuite,
+  experiment: ResolvedExperiment,
+  platform: PlatformFacts,
+  catalogue: Catalogue,
+): Scope[] {
+  if (platform.capabilities.bringsOwnFunction)
+    return [{ suite, experiment, platform, benchmark: null, axes: axesOf(suite, experiment, platform, null, {}) }];
+  return suite.benchmarks
+    .filter((entry) => experiment.benchmarks?.includes(entry.id) ?? true)
+    .map((entry) => {
+      const benchmark = catalogue.benchmarks.get(entry.id);
+      if (benchmark === undefined)
+        throw new Error(`benchmark ${entry.id} passed validation but is not in the catalogue`);
+      return {
+        suite,
+        experiment,
+        platform,
+        benchmark,
+        axes: axesOf(suite, experiment, platform, benchmark, entry.axes),
+      };
+    });
+}
+
+/** The levels that hold: experiment > platform > benchmark entry > factors > benchmark.yaml > the platform's default. */
+function axesOf(
+  suite: ResolvedSuite,
+  experiment: ResolvedExperiment,
+  platform: PlatformFacts,
+  benchmark: Benchmark | null,
+  entry: AxisLevels,
+): Required<AxisLevels> {
+  const { capabilities } = platform;
+  const file = benchmark?.file;
+  const language = Object.keys(file?.languages ?? {})[0];
+  const defaults: Required<AxisLevels> = {
+    language: language === undefined ? [] : [{ language, version: null }],
+    architecture: capabilities.architectures.slice(0, 1),
+    memory_mb:
+      capabilities.memory === null ? [] : [file?.memory_mb ?? capabilities.memory.default ?? capabilities.memory.min],
+    timeout_s: [file?.timeout_s ?? 60],
+    package: capabilities.packageKinds.slice(0, 1),
+    trigger: capabilities.triggers.slice(0, 1),
+    connection: ['fresh'],
+    input: ['test'],
+    concurrency: [1],
+  };
+  return { ...defaults, ...suite.axes, ...entry, ...platform.entry.axes, ...experiment.axes };
+}
+
+function expandScope(scope: Scope, seen: Set<string>, result: Expanded): void {
+  const { experiment, platform, benchmark, axes } = scope;
+  const variants = experimentParts(experiment.type).expansion.variants(experiment);
+  const own = benchmark === null;
+  for (const language of own ? [null] : axes.language)
+    for (const architecture of own ? [null] : axes.architecture)
+      for (const memory of own || platform.capabilities.memory === null ? [null] : axes.memory_mb)
+        for (const timeout of axes.timeout_s)
+          for (const kind of own ? [null] : axes.package)
+            for (const trigger of axes.trigger)
+              for (const connection of axes.connection)
+                for (const input of own ? [null] : axes.input)
+                  for (const concurrency of axes.concurrency)
+                    for (const { start, settings } of variants)
+                      addCell(scope, seen, result, language, {
+                        experiment: experiment.id,
+                        experiment_type: experiment.type,
+                        platform: platform.entry.id,
+                        benchmark: benchmark?.id ?? null,
+                        benchmark_version: benchmark?.file.version ?? null,
+                        language: language?.language ?? null,
+                        language_version: language === null ? null : versionFor(language, scope),
+                        architecture,
+                        memory_mb: memory,
+                        timeout_s: timeout,
+                        package: kind,
+                        trigger,
+                        connection,
+                        input,
+                        start,
+                        concurrency,
+                        settings,
+                      });
+}
+
+function addCell(
+  scope: Scope,
+  seen: Set<string>,
+  result: Expanded,
+  asked: LanguageLevel | null,
+  settings: CellSettings,
+): void {
+  const { experiment } = scope;
+  const id = shortHash(settings);
+  const objection = objectionTo(settings, asked, scope.benchmark, scope.platform.capabilities);
+  if (objection !== null) {
+    const path = ['experiments', experiment.id];
+    result.skipped.push({ label: labelOf(settings), ...objection, settings: { ...settings }, path });
+  } else if (seen.has(id)) {
+    const path = ['experiments', experiment.id];
+    result.problems.push({
+      path,
+      message: `the same cell comes twice: ${labelOf(settings)}`,
+      hint: 'a level is listed twice',
+    });
+  } else {
+    result.cells.push({ settings, repetitions: { ...experiment.repetitions } });
+  }
+  seen.add(id);
+}
+
+/** The version asked for, or the newest that platform and benchmark share; null when there is none. */
+function versionFor(level: LanguageLevel, scope: Scope): string | null {
+  if (level.version !== null) return level.version;
+  const wanted = scope.benchmark?.file.languages[level.language]?.versions;
+  const offered = scope.platform.capabilities.languages[level.language] ?? [];
+  return offered.find((version) => wanted?.includes(version) ?? true) ?? null;
+}
+
+/** `python` without a version is fine while all platforms of an experiment come to the same one. */
+function ambiguousLanguages(
+  suite: ResolvedSuite,
+  experiment: ResolvedExperiment,
+  platforms: readonly PlatformFacts[],
+): PlanProblem[] {
+  const bare = new Set(
+    [experiment.axes, suite.axes, ...suite.benchmarks.map((entry) => entry.axes)]
+      .flatMap((axes) => axes.language ?? [])
+      .filter((level) => level.version === null)
+      .map((level) => level.language),
+  );
+  return [...bare].flatMap((language) => {
+    const found = platforms.flatMap(({ entry, capabilities }) => {
+      const version = capabilities.languages[language]?.[0];
+      return version === undefined ? [] : [{ id: entry.id, version }];
+    });
+    if (new Set(found.map(({ version }) => version)).size < 2) return [];
+    const list = found.map(({ id, version }) => `${version} on ${id}`).join(', ');
+    const message = `'${language}' without a version would be ${list}`;
+    return [
+      { path: ['experiments', experiment.id], message, hint: `write ${language}@${found[0]?.version ?? '<version>'}` },
+    ];
+  });
+}
+
+/** The settings of a cell in one line, for people. */
+export function labelOf(settings: Omit<CellSettings, 'experiment_type'>): string {
+  const language =
+    settings.language === null ? null : [settings.language, settings.language_version].filter(Boolean).join('@');
+  return [
+    settings.experiment,
+    settings.platform,
+    settings.benchmark,
+    language,
+    settings.memory_mb === null ? null : `${settings.memory_mb} MB`,
+    settings.input,
+    settings.start,
+    settings.concurrency === 1 ? null : `×${settings.concurrency}`,
+    settings.connection === 'fresh' ? null : settings.connection,
+    settings.trigger === 'http' ? null : settings.trigger,
+  ]
+    .filter((part) => part !== null && part !== '')
+    .join(' · ');
+}

@@ -1,0 +1,65 @@
+// Stage 2, estimates: what a plan will cost in invocations, time and money, as ranges. Pure. The lower end assumes
+// functions that take no time, the upper end assumes that every invocation uses its whole time limit: between them the
+// plan is honest about what it cannot know before anything was measured.
+import type { Cell, Estimate, Limits, Plan } from '../generated/plan.js';
+import type { Capabilities } from '../platforms/driver.js';
+import { formatCount, formatSeconds } from '../units.js';
+
+/** Client work per batch that no function can be faster than, in seconds. */
+const FLOOR_S_PER_BATCH = 0.001;
+
+export function estimateOf(
+  cells: readonly Cell[],
+  blocks: number,
+  capabilities: ReadonlyMap<string, Capabilities>,
+): Estimate {
+  const total = { invocations: { min: 0, max: 0 }, duration_s: { min: 0, max: 0 } };
+  for (const cell of cells) {
+    const cold = cell.start === 'cold' || cell.start === 'burst';
+    const overhead = capabilities.get(cell.platform)?.coldStartOverheadS ?? 0;
+    const warmups = cold ? 0 : Math.min(blocks, cell.repetitions.min);
+    const newSandboxes = cold ? cell.repetitions.min : warmups;
+    const batches = { min: cell.repetitions.min + warmups, max: cell.repetitions.max + warmups };
+    total.invocations.min += batches.min * cell.concurrency;
+    total.invocations.max += batches.max * cell.concurrency;
+    total.duration_s.min += batches.min * FLOOR_S_PER_BATCH + newSandboxes * overhead;
+    total.duration_s.max += batches.max * (cell.timeout_s + overhead);
+  }
+  return { ...total, usd: null };
+}
+
+/** What stands against running the plan at all: even the least it can take is above a limit of the suite. */
+export function exceededLimits(plan: Plan): string[] {
+  const { limits, estimate } = plan;
+  const axis = widestAxis(plan.cells);
+  const cut = axis === null ? '' : `; the axis with the most levels is ${axis.name} (${axis.levels})`;
+  const over: [keyof Limits, number, (value: number) => string][] = [
+    ['invocations', estimate.invocations.min, formatCount],
+    ['duration_s', estimate.duration_s.min, formatSeconds],
+  ];
+  return over.flatMap(([limit, least, format]) => {
+    const allowed = limits[limit];
+    if (allowed === undefined || least <= allowed) return [];
+    return [`at least ${format(least)} against limits.${limit.replace('_s', '')} of ${format(allowed)}${cut}`];
+  });
+}
+
+function widestAxis(cells: readonly Cell[]): { name: string; levels: number } | null {
+  const axes = [
+    'benchmark',
+    'platform',
+    'language',
+    'memory_mb',
+    'input',
+    'start',
+    'concurrency',
+    'timeout_s',
+    'connection',
+  ] as const;
+  const counted = axes.map((name) => ({
+    name: name.replace('_mb', '').replace('_s', ''),
+    levels: new Set(cells.map((cell) => cell[name])).size,
+  }));
+  const widest = counted.reduce((best, axis) => (axis.levels > best.levels ? axis : best), { name: '', levels: 1 });
+  return widest.levels > 1 ? widest : null;
+}

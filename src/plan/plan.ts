@@ -1,0 +1,98 @@
+// Stage 2: ResolvedSuite + catalogue + capabilities -> Plan, a task DAG as plain data. Pure: the same input gives the
+// same bytes. Cells, deployments, packages and tasks are named by the hash of what they are made of, so equal work is
+// planned once.
+import type { Catalogue } from '../benchmarks/catalogue.js';
+import type { Cell, Plan, PlannedDeployment, PlannedPackage } from '../generated/plan.js';
+import { hashOf, shortHash } from '../hash.js';
+import type { ResolvedSuite } from '../spec/resolved.js';
+import { type CellSettings, expandCells, type PlanProblem, type PlatformFacts } from './cells.js';
+import { estimateOf } from './estimate.js';
+import { tasksOf } from './tasks.js';
+
+export interface Planned {
+  plan: Plan;
+  /** Mistakes of the suite that only planning finds; with any, the plan must not be run. */
+  problems: PlanProblem[];
+}
+
+export function makePlan(suite: ResolvedSuite, catalogue: Catalogue, platforms: readonly PlatformFacts[]): Planned {
+  const { cells: expanded, skipped, problems } = expandCells(suite, catalogue, platforms);
+  const packages = new Map<string, PlannedPackage>();
+  const deployments = new Map<string, PlannedDeployment>();
+  const cells = expanded.map(({ settings, repetitions }): Cell => {
+    const deployment = deploymentOf(settings, catalogue, packages, deployments);
+    return { id: shortHash(settings), ...settings, repetitions, deployments: deployment === null ? [] : [deployment] };
+  });
+  const capabilities = new Map(platforms.map(({ entry, capabilities: found }) => [entry.id, found]));
+  const used = new Set(cells.map((cell) => cell.platform));
+  const plan: Plan = {
+    schema_version: 1,
+    suite: {
+      name: suite.name,
+      ...(suite.description === undefined ? {} : { description: suite.description }),
+      sha256: suiteHash(suite),
+    },
+    seed: suite.seed,
+    order: suite.order,
+    limits: suite.limits,
+    unsupported: suite.unsupported,
+    teardown: suite.teardown,
+    platforms: suite.platforms.filter(({ id }) => used.has(id)).map(({ id, type, options }) => ({ id, type, options })),
+    packages: [...packages.values()],
+    deployments: [...deployments.values()],
+    cells,
+    skipped,
+    tasks: tasksOf(cells, [...packages.values()], [...deployments.values()], catalogue),
+    estimate: estimateOf(cells, suite.order.blocks, capabilities),
+  };
+  return { plan, problems: [...problems, ...unsupportedProblems(plan)] };
+}
+
+/** Where a user's own benchmark lies on this machine does not change what the suite is. */
+function suiteHash(suite: ResolvedSuite): string {
+  return hashOf({ ...suite, benchmarks: suite.benchmarks.map(({ path: _path, ...rest }) => rest) });
+}
+
+/** Registers the deployment that a cell needs, and its package, unless they are there; returns its id. */
+function deploymentOf(
+  settings: CellSettings,
+  catalogue: Catalogue,
+  packages: Map<string, PlannedPackage>,
+  deployments: Map<string, PlannedDeployment>,
+): string | null {
+  const {
+    platform,
+    benchmark,
+    language,
+    language_version,
+    architecture,
+    package: kind,
+    memory_mb,
+    timeout_s,
+  } = settings;
+  if (benchmark === null || language === null || language_version === null || architecture === null || kind === null)
+    return null;
+  const source_sha256 = catalogue.benchmarks.get(benchmark)?.sourceSha256 ?? '';
+  const content = { platform, benchmark, language, language_version, architecture, kind, source_sha256 };
+  const packageId = `package-${shortHash(content)}`;
+  if (!packages.has(packageId)) packages.set(packageId, { id: packageId, ...content });
+  const deployed = { platform, benchmark, package: packageId, memory_mb, timeout_s, replicate: 0 };
+  const id = `deployment-${shortHash(deployed)}`;
+  if (!deployments.has(id)) deployments.set(id, { id, ...deployed });
+  return id;
+}
+
+/** With `unsupported: error` each cell that cannot be measured is a mistake; with `skip`, only having none left is. */
+function unsupportedProblems(plan: Plan): PlanProblem[] {
+  const distinct = new Map(plan.skipped.map((cell) => [cell.reason, cell]));
+  if (plan.unsupported === 'skip' && plan.cells.length > 0) return [];
+  if (plan.skipped.length === 0 && plan.cells.length === 0)
+    return [{ path: ['experiments'], message: 'nothing is left to run: no experiment has a platform and a benchmark' }];
+  return [...distinct.values()].map((cell) => ({
+    path: cell.path ?? [],
+    message: `${cell.label}: ${cell.reason}`,
+    ...(plan.unsupported === 'skip'
+      ? { hint: 'nothing is left to run' }
+      : { hint: 'leave it out, or set unsupported: skip to run the rest' }),
+  }));
+}

@@ -1,0 +1,95 @@
+// Stage 2, what cannot be: holds one cell's settings against what the platform can do, what the benchmark provides and
+// what this host has. Pure. Three kinds of reason, because the user does three different things about them.
+import type { Benchmark } from '../benchmarks/catalogue.js';
+import type { SkippedCell } from '../generated/plan.js';
+import type { Capabilities } from '../platforms/driver.js';
+import type { LanguageLevel } from '../spec/resolved.js';
+import type { CellSettings } from './cells.js';
+
+type Objection = Pick<SkippedCell, 'because' | 'reason'>;
+
+/** The first reason why a cell cannot be measured, or null. */
+export function objectionTo(
+  settings: CellSettings,
+  asked: LanguageLevel | null,
+  benchmark: Benchmark | null,
+  capabilities: Capabilities,
+): Objection | null {
+  return (
+    (asked === null || benchmark === null ? null : languageObjection(settings, asked, benchmark, capabilities)) ??
+    settingObjection(settings, capabilities) ??
+    (benchmark === null ? null : moduleObjection(settings, benchmark, capabilities))
+  );
+}
+
+function languageObjection(
+  settings: CellSettings,
+  asked: LanguageLevel,
+  benchmark: Benchmark,
+  capabilities: Capabilities,
+): Objection | null {
+  const { language } = asked;
+  const provided = benchmark.file.languages[language];
+  if (provided === undefined) {
+    const carried = Object.keys(benchmark.file.languages).join(', ');
+    return { because: 'benchmark', reason: `${benchmark.id} has no ${language} version (it has ${carried})` };
+  }
+  const offered = capabilities.languages[language];
+  if (offered === undefined || offered.length === 0) {
+    const missing = capabilities.missing[language];
+    if (missing !== undefined) return { because: 'host', reason: missing };
+    const known = Object.keys(capabilities.languages).join(', ');
+    return { because: 'platform', reason: `${settings.platform} does not run ${language} (it runs ${known})` };
+  }
+  const version = settings.language_version;
+  if (version === null) {
+    const wanted = provided.versions?.join(', ');
+    return {
+      because: 'benchmark',
+      reason: `${benchmark.id} needs ${language} ${wanted}; ${settings.platform} has ${offered.join(', ')}`,
+    };
+  }
+  if (provided.versions !== undefined && !provided.versions.includes(version))
+    return {
+      because: 'benchmark',
+      reason: `${benchmark.id} runs on ${language} ${provided.versions.join(', ')}, not ${version}`,
+    };
+  if (!offered.includes(version)) {
+    const because = capabilities.sharesClientHost ? 'host' : 'platform';
+    const who = capabilities.sharesClientHost ? 'this host' : settings.platform;
+    return { because, reason: `${who} has ${language} ${offered.join(', ')}, not ${version}` };
+  }
+  return null;
+}
+
+function settingObjection(settings: CellSettings, capabilities: Capabilities): Objection | null {
+  const { memory } = capabilities;
+  const cannot = (reason: string): Objection => ({ because: 'platform', reason: `${settings.platform}: ${reason}` });
+  if (settings.architecture !== null && !capabilities.architectures.includes(settings.architecture))
+    return cannot(`no architecture ${settings.architecture} (it has ${capabilities.architectures.join(', ')})`);
+  if (settings.memory_mb !== null && memory !== null) {
+    if (settings.memory_mb < memory.min || settings.memory_mb > memory.max)
+      return cannot(`memory ${settings.memory_mb} MB is outside ${memory.min} to ${memory.max} MB`);
+    if (memory.step !== undefined && (settings.memory_mb - memory.min) % memory.step !== 0)
+      return cannot(`memory ${settings.memory_mb} MB is not ${memory.min} MB plus a multiple of ${memory.step} MB`);
+  }
+  if (settings.timeout_s > capabilities.maxTimeoutS)
+    return cannot(`a timeout of ${settings.timeout_s} s is above its limit of ${capabilities.maxTimeoutS} s`);
+  if (settings.package !== null && !capabilities.packageKinds.includes(settings.package))
+    return cannot(`no package kind ${settings.package} (it has ${capabilities.packageKinds.join(', ')})`);
+  if (!capabilities.triggers.includes(settings.trigger))
+    return cannot(`no trigger ${settings.trigger} (it has ${capabilities.triggers.join(', ')})`);
+  if (settings.concurrency > capabilities.maxConcurrency)
+    return cannot(`a concurrency of ${settings.concurrency} is above its limit of ${capabilities.maxConcurrency}`);
+  if (settings.start === 'cold' && !capabilities.forceColdStart) return cannot('a cold start cannot be forced');
+  return null;
+}
+
+function moduleObjection(settings: CellSettings, benchmark: Benchmark, capabilities: Capabilities): Objection | null {
+  const modules = benchmark.file.modules ?? [];
+  if (modules.includes('storage') && capabilities.storage.length === 0)
+    return { because: 'platform', reason: `${benchmark.id} needs object storage; ${settings.platform} has none` };
+  if (modules.includes('nosql'))
+    return { because: 'platform', reason: `${benchmark.id} needs NoSQL storage; ${settings.platform} has none` };
+  return null;
+}
