@@ -33,7 +33,7 @@ export interface Invocation {
    */
   slot: number;
   /**
-   * Position among the repetitions of the block, from 0; only for counted attempts.
+   * Which of the cell's requests it is, from 0: number of the repetition times concurrency plus slot; only for counted attempts.
    */
   index?: number;
   /**

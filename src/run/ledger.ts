@@ -1,0 +1,58 @@
+// Stage 3, the ledger: what was created outside the run folder, and whether it is gone again. Comes in: the calls of the
+// drivers; goes out: raw/ledger.jsonl, and the entries that are still open.
+import type { LedgerLine, ResourceRef } from '../generated/ledger.js';
+import type { Ledger } from '../platforms/driver.js';
+import { type AppendLog, openAppendLog, readLog } from './append-log.js';
+
+export interface OpenLedger extends Ledger {
+  /** Resources that were intended or created and are not known to be gone, newest first. */
+  open(): ResourceRef[];
+  close(): void;
+}
+
+export function openLedger(path: string): OpenLedger {
+  const log: AppendLog<LedgerLine> = openAppendLog(path);
+  const states = statesOf(readLog<LedgerLine>(path));
+
+  function record(state: LedgerLine['state'], resource: ResourceRef, note?: string): void {
+    const line: LedgerLine = {
+      entry: entryOf(resource),
+      at: new Date().toISOString(),
+      state,
+      resource,
+      ...(note === undefined ? {} : { note }),
+    };
+    states.set(line.entry, line);
+    log.append(line);
+  }
+
+  return {
+    intend: (resource) => record('intended', resource),
+    created: (resource) => record('created', resource),
+    removed: (resource) => record('removed', resource),
+    kept: (resource, note) => record('kept', resource, note),
+    failed: (resource, note) => record('failed', resource, note),
+    open: () => openResources(states),
+    close: () => log.close(),
+  };
+}
+
+/** What a run's ledger still holds, read from its file. */
+export function readOpenResources(path: string): ResourceRef[] {
+  return openResources(statesOf(readLog<LedgerLine>(path)));
+}
+
+function statesOf(lines: readonly LedgerLine[]): Map<string, LedgerLine> {
+  return new Map(lines.map((line) => [line.entry, line]));
+}
+
+function openResources(states: ReadonlyMap<string, LedgerLine>): ResourceRef[] {
+  return [...states.values()]
+    .filter(({ state }) => state !== 'removed' && state !== 'kept')
+    .map(({ resource }) => resource)
+    .reverse();
+}
+
+function entryOf(resource: ResourceRef): string {
+  return `${resource.platform}/${resource.kind}/${resource.id}`;
+}
