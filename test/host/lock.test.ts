@@ -167,27 +167,25 @@ describe('a lock', () => {
   }, 60_000);
 
   test('that waiters find stale all at once goes to exactly one of them', async () => {
-    for (let round = 0; round < 5; round += 1) {
-      writeOwner({ ...ownIdentity(), started: '1' });
-      const log = join(folder, `round-${round}`);
-      writeFileSync(log, '');
-      const body = `
-        import { appendFileSync } from 'node:fs';
-        say('ready');
-        await new Promise((resolve) => process.stdin.once('data', resolve));
-        const lock = await take(false).catch(() => undefined);
-        if (lock !== undefined) appendFileSync(${JSON.stringify(log)}, 'got it\\n');
-        say('tried');
-        await new Promise((resolve) => process.stdin.once('data', resolve));
-        process.exit(0);`;
-      const racers = await Promise.all(Array.from({ length: 6 }, () => start(body)));
-      await Promise.all(racers.map(({ said }) => said('ready')));
-      for (const { child } of racers) child.stdin?.write('go\n');
-      await Promise.all(racers.map(({ said }) => said('tried')));
-      expect(readFileSync(log, 'utf8')).toBe('got it\n');
-      for (const { child } of racers) child.stdin?.write('end\n');
-      await Promise.all(racers.map(({ ended }) => ended));
+    const body = `
+      import { createInterface } from 'node:readline';
+      let lock;
+      createInterface({ input: process.stdin }).on('line', async (line) => {
+        if (line === 'take') say((lock = await take(false).catch(() => undefined)) === undefined ? 'refused' : 'got it');
+        else { lock?.release(); say('gave it back'); }
+      });
+      say('ready');`;
+    const racers = await Promise.all(Array.from({ length: 6 }, () => start(body)));
+    await Promise.all(racers.map(({ said }) => said('ready')));
+    for (let round = 1; round <= 200; round += 1) {
+      writeOwner({ ...ownIdentity(), started: '1', round });
+      for (const { child } of racers) child.stdin?.write('take\n');
+      const answers = await Promise.all(racers.map(({ line }) => line(2 * round - 1)));
+      expect(answers.toSorted()).toEqual(['got it', 'refused', 'refused', 'refused', 'refused', 'refused']);
+      for (const { child } of racers) child.stdin?.write('give\n');
+      await Promise.all(racers.map(({ line }) => line(2 * round)));
     }
+    expect(readdirSync(join(folder, 'a'))).toEqual([]);
   }, 60_000);
 });
 
@@ -204,6 +202,8 @@ interface Runner {
   child: ChildProcess;
   ended: Promise<number | NodeJS.Signals | null>;
   said(word: string): Promise<void>;
+  /** A line of its output, from 0, as soon as it is there. */
+  line(index: number): Promise<string>;
 }
 
 /** A real process with `take()`, which takes the lock, and `say(word)`. */
@@ -224,9 +224,14 @@ async function start(body: string, { argument = '', unreaped = false } = {}): Pr
     output += text;
   });
   const ended = once(child, 'exit').then(([code, signal]) => (signal ?? code) as number | NodeJS.Signals | null);
+  const lineAt = (index: number): string => output.slice(0, output.lastIndexOf('\n') + 1).split('\n')[index] ?? '';
   return {
     child,
     ended,
+    line: async (index) => {
+      await expect.poll(() => lineAt(index), { timeout: 15_000, interval: 2 }).not.toBe('');
+      return lineAt(index);
+    },
     said: (word) => expect.poll(() => output.split('\n'), { timeout: 15_000 }).toContain(word) as Promise<void>,
   };
 }
