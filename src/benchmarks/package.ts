@@ -1,4 +1,18 @@
-// Stage 3, packaging: builds a benchmark's code package once per content hash and keeps it in the cache.
+// Stage 3, packaging: builds a benchmark's code package once per content hash and keeps it in the cache. Comes in: a
+// benchmark, a language and its runtime, the wrapper of a platform; goes out: a folder that can be started anywhere:
+// the wrapper at the top, the function in function/ with its storage clients, its dependencies, and sebs-package.json,
+// which says what it is. The hash covers everything that goes in, so a hit runs no command at all.
+import { chmod, cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fromCache } from '../cache/cache.js';
+import { sizeOf } from '../cache/maintain.js';
+import { PackageError } from '../errors.js';
+import { hashOf } from '../hash.js';
+import type { LockHolder } from '../host/lock.js';
+import type { Benchmark } from './catalogue.js';
+import { installDependencies, lockSha256, type Runtime } from './dependencies.js';
+import { hashFiles, type SourceFile, sourceFiles } from './source-tree.js';
+
 export interface CodePackage {
   /** SHA-256 over everything that went in: source tree, wrapper, client modules, dependency lock, runtime version. */
   sha256: string;
@@ -12,4 +26,169 @@ export interface CodePackage {
   lockSha256?: string;
   /** Whether it came from the cache. */
   cached: boolean;
+}
+
+export interface BuildPackageOptions {
+  benchmark: Benchmark;
+  language: string;
+  /** All of the version goes into the hash: a new patch release builds anew, so `runtime` of the package stays true. */
+  runtime: Runtime;
+  architecture: string;
+  /** benchmarks/wrappers/<platform>/<language>: copied to the top of the package, but for modules/. */
+  wrapperDir: string;
+  kind: 'directory';
+  cacheDir: string;
+  signal: AbortSignal;
+  /** Environment of pip and npm. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** Called when another process builds the same package. */
+  onWait?(holder: LockHolder): void;
+}
+
+/** sebs-package.json, at the top of every package. */
+interface PackageFile {
+  handler: string;
+  language: string;
+  /** e.g. "python 3.11.7". */
+  runtime: string;
+  benchmark: string;
+  sha256: string;
+  kind: string;
+  architecture: string;
+  lock_sha256?: string;
+  /** All files but this one. */
+  size_bytes: number;
+}
+
+/** What goes into a package, before anything is installed. */
+interface Ingredients {
+  wrapper: SourceFile[];
+  function: SourceFile[];
+  modules: SourceFile[];
+}
+
+/** Raised when the layout of packages changes, so that older ones in the cache are not taken. */
+const LAYOUT = 1;
+const FACTS = 'sebs-package.json';
+
+/**
+ * Builds a package, or takes it from the cache; it stays there for as long as this process lives. Throws PackageError
+ * with the command that failed and the end of its output, and the signal's reason when it was aborted.
+ */
+export async function buildCodePackage(options: BuildPackageOptions): Promise<CodePackage> {
+  const { benchmark, language, kind, cacheDir, signal, onWait } = options;
+  if (benchmark.file.languages[language] === undefined)
+    throw new PackageError(`benchmark '${benchmark.id}' has no code in ${language}`, {
+      hint: `it has ${Object.keys(benchmark.file.languages).join(', ')}`,
+    });
+  const ingredients = await gather(options);
+  const facts = await factsOf(options, ingredients);
+  const cached = await fromCache<PackageFile>({
+    cacheDir,
+    kind: 'packages',
+    hash: facts.sha256,
+    signal,
+    ...(onWait === undefined ? {} : { onWait }),
+    read: (folder) => readFacts(folder, facts.sha256),
+    make: (folder) => makePackage(folder, options, ingredients, facts),
+  });
+  return {
+    sha256: facts.sha256,
+    kind,
+    path: cached.folder,
+    sizeBytes: cached.facts.size_bytes,
+    runtime: facts.runtime,
+    sourceSha256: benchmark.sourceSha256,
+    ...(facts.lock_sha256 === undefined ? {} : { lockSha256: facts.lock_sha256 }),
+    cached: cached.hit,
+  };
+}
+
+async function gather({ benchmark, language, wrapperDir }: BuildPackageOptions): Promise<Ingredients> {
+  if (!(await isFolder(wrapperDir)))
+    throw new PackageError(`there is no wrapper for ${language}: ${wrapperDir} is no folder`);
+  const wrapper = await sourceFiles(wrapperDir);
+  const code = await sourceFiles(join(benchmark.path, language));
+  const modules = (benchmark.file.modules ?? []).map((module) => {
+    const client = wrapper.find(({ path }) => path.startsWith(`modules/${module}.`));
+    if (client === undefined)
+      throw new PackageError(`benchmark '${benchmark.id}' needs the module '${module}', and ${wrapperDir} has none`);
+    return { ...client, path: client.path.slice('modules/'.length) };
+  });
+  const clash = modules.find((module) => code.some(({ path }) => path === module.path));
+  if (clash !== undefined)
+    throw new PackageError(`${join(benchmark.path, language, clash.path)} has the name of a client that sebs packs`, {
+      hint: 'rename the file, or take the module out of benchmark.yaml',
+    });
+  return { wrapper: wrapper.filter(({ path }) => !path.startsWith('modules/')), function: code, modules };
+}
+
+async function factsOf(
+  options: BuildPackageOptions,
+  ingredients: Ingredients,
+): Promise<Omit<PackageFile, 'size_bytes'>> {
+  const { benchmark, language, runtime, architecture, kind } = options;
+  const lock = await lockSha256(language, join(benchmark.path, language));
+  const facts = {
+    handler: benchmark.file.languages[language]?.handler ?? 'function',
+    language,
+    runtime: `${language} ${runtime.version}`,
+    benchmark: benchmark.id,
+    kind,
+    architecture,
+    ...(lock === undefined ? {} : { lock_sha256: lock }),
+  };
+  // Not in it: input.mjs and README of the benchmark, which are no part of the package.
+  const contents = {
+    wrapper: await hashFiles(ingredients.wrapper),
+    function: await hashFiles(ingredients.function),
+    modules: await hashFiles(ingredients.modules),
+  };
+  const sha256 = hashOf({ layout: LAYOUT, system: process.platform, ...facts, ...contents });
+  return { ...facts, sha256 };
+}
+
+async function makePackage(
+  folder: string,
+  options: BuildPackageOptions,
+  ingredients: Ingredients,
+  facts: Omit<PackageFile, 'size_bytes'>,
+): Promise<void> {
+  const { benchmark, language, runtime, env, signal } = options;
+  const code = join(folder, 'function');
+  await mkdir(code);
+  await copyFiles(ingredients.wrapper, folder);
+  await copyFiles(ingredients.function, code);
+  await copyFiles(ingredients.modules, code);
+  if (language === 'python' && !ingredients.function.some(({ path }) => path === '__init__.py'))
+    await writeFile(join(code, '__init__.py'), '');
+  await installDependencies(language, { folder, source: join(benchmark.path, language), runtime, env, signal });
+  const complete: PackageFile = { ...facts, size_bytes: await sizeOf(folder) };
+  await writeFile(join(folder, FACTS), `${JSON.stringify(complete, null, 2)}\n`);
+}
+
+async function copyFiles(files: readonly SourceFile[], folder: string): Promise<void> {
+  for (const file of files) {
+    const target = join(folder, file.path);
+    await mkdir(dirname(target), { recursive: true });
+    await cp(file.absolute, target);
+    await chmod(target, file.executable ? 0o755 : 0o644);
+  }
+}
+
+/** A package is complete when its facts are there: they are written last, and the folder is renamed after that. */
+async function readFacts(folder: string, sha256: string): Promise<PackageFile | undefined> {
+  try {
+    const facts = JSON.parse(await readFile(join(folder, FACTS), 'utf8')) as PackageFile;
+    return facts.sha256 === sha256 ? facts : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (facts) => facts.isDirectory(),
+    () => false,
+  );
 }

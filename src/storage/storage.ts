@@ -21,6 +21,8 @@ export interface ObjectStorage {
   download(bucket: string, key: string): Promise<Uint8Array>;
   /** All objects whose key begins with the prefix, in order of their keys. */
   list(bucket: string, prefix?: string): Promise<StoredObject[]>;
+  /** Removes one object; it being gone already is success. */
+  remove(bucket: string, key: string): Promise<void>;
   /** Removes the objects under a prefix; returns how many. */
   clean(bucket: string, prefix: string): Promise<number>;
   /** Removes a bucket with everything in it; it being gone already is success. */

@@ -1,0 +1,143 @@
+// Stage 3, packaging: installs what a function depends on, from its lock file alone, and compiles it ahead. Comes in:
+// a package folder with the code in function/; goes out: the same folder, complete. One entry per language; a language
+// without an entry has nothing to install.
+import { access, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { messageOf, PackageError } from '../errors.js';
+import { sha256 } from '../hash.js';
+import { type BuildCommand, runBuildCommand } from './command.js';
+
+export interface Runtime {
+  /** As it is reported, e.g. "3.11.7". */
+  version: string;
+  /** Absolute path of the interpreter. */
+  executable: string;
+}
+
+export interface InstallOptions {
+  /** The package that is being built. */
+  folder: string;
+  /** Where its function/ was copied from; messages name this one. */
+  source: string;
+  runtime: Runtime;
+  env: BuildCommand['env'];
+  signal: AbortSignal;
+}
+
+const INSTALLERS: Readonly<Record<string, (options: InstallOptions) => Promise<void>>> = {
+  python: async (options) => {
+    await pipInstall(options);
+    await compilePython(options);
+  },
+  nodejs: npmInstall,
+};
+
+const LOCK_FILES: Readonly<Record<string, readonly string[]>> = {
+  python: ['requirements.lock', 'requirements.txt'],
+  nodejs: ['package-lock.json'],
+};
+
+/** Throws PackageError with the command that failed. */
+export async function installDependencies(language: string, options: InstallOptions): Promise<void> {
+  await INSTALLERS[language]?.(options);
+}
+
+/** SHA-256 of the file that pins the dependencies; undefined when there is none. */
+export async function lockSha256(language: string, folder: string): Promise<string | undefined> {
+  const lock = await lockFile(language, folder);
+  return lock === undefined ? undefined : sha256(await readFile(lock));
+}
+
+async function lockFile(language: string, folder: string): Promise<string | undefined> {
+  for (const name of LOCK_FILES[language] ?? []) if (await exists(join(folder, name))) return join(folder, name);
+  return undefined;
+}
+
+async function pipInstall(options: InstallOptions): Promise<void> {
+  const lock = await lockFile('python', join(options.folder, 'function'));
+  if (lock === undefined || !(await namesPackages(lock))) return;
+  const flags = ['--require-hashes', '--only-binary=:all:', '--no-compile', '--no-input', '--no-warn-script-location'];
+  await python(options, ['-m', 'pip', 'install', ...flags, '--target', 'site-packages', '-r', lock], pipHint);
+}
+
+function pipHint(output: string): string | undefined {
+  if (output.includes('No module named pip')) return 'install pip for this Python, e.g. apt-get install python3-pip';
+  if (output.includes('require-hashes'))
+    return 'write the lock with hashes: pip-compile --generate-hashes -o requirements.lock requirements.in';
+  if (output.includes('No matching distribution')) return 'the lock has no wheel for this Python version and platform';
+  return undefined;
+}
+
+/**
+ * Sandboxes must start as a deployed package does, without compiling and without writing into the cache. `unchecked`:
+ * the content hash has decided already that byte code and source belong together.
+ */
+async function compilePython(options: InstallOptions): Promise<void> {
+  const compile = ['-m', 'compileall', '-q', '--invalidation-mode', 'unchecked-hash'];
+  await python(
+    options,
+    [...compile, '-x', '[/\\\\]site-packages[/\\\\]', '.'],
+    () => 'mend the function and run again',
+  );
+  if (!(await exists(join(options.folder, 'site-packages')))) return;
+  // Libraries may carry templates and files for other versions that do not compile, and work nevertheless.
+  const tolerant = ['-c', 'import compileall as c, py_compile as p; c.compile_dir("site-packages", quiet=2,'];
+  tolerant[1] += ' invalidation_mode=p.PycInvalidationMode.UNCHECKED_HASH)';
+  await python(options, tolerant, () => undefined);
+}
+
+async function python(options: InstallOptions, args: string[], hint: NonNullable<BuildCommand['hint']>): Promise<void> {
+  const { folder, runtime, env, signal } = options;
+  const rewrite = sourceNames(options);
+  await runBuildCommand({ command: runtime.executable, args, cwd: folder, env, signal, hint, rewrite });
+}
+
+/** The copy in the package goes away with the failed build: errors name the file the user can mend. */
+function sourceNames({ folder, source }: InstallOptions): (output: string) => string {
+  return (output) => output.replaceAll(join(folder, 'function'), source).replaceAll('./function', source);
+}
+
+async function namesPackages(requirements: string): Promise<boolean> {
+  const lines = (await readFile(requirements, 'utf8')).split('\n');
+  return lines.some((line) => line.trim() !== '' && !line.trim().startsWith('#'));
+}
+
+async function npmInstall(options: InstallOptions): Promise<void> {
+  const { folder, source, runtime, env, signal } = options;
+  const cwd = join(folder, 'function');
+  if (!(await dependsOnPackages(cwd, source))) return;
+  if ((await lockFile('nodejs', cwd)) === undefined)
+    throw new PackageError(`${join(source, 'package.json')} has dependencies, but no package-lock.json is beside it`, {
+      hint: `run npm install --package-lock-only in ${source} and commit the lock`,
+    });
+  const npm = join(dirname(runtime.executable), 'npm');
+  const path = [dirname(runtime.executable), env.PATH].filter((part) => part !== undefined && part !== '').join(':');
+  await runBuildCommand({
+    command: (await exists(npm)) ? npm : 'npm',
+    args: ['ci', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier', '--prefix', cwd],
+    cwd,
+    env: { ...env, PATH: path },
+    signal,
+    rewrite: sourceNames(options),
+    hint: (output) =>
+      output.includes('in sync') ? `run npm install --package-lock-only in ${source} and commit the lock` : undefined,
+  });
+}
+
+async function dependsOnPackages(folder: string, source: string): Promise<boolean> {
+  const file = join(folder, 'package.json');
+  if (!(await exists(file))) return false;
+  try {
+    const declared = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+    return ['dependencies', 'optionalDependencies'].some((key) => Object.keys(declared[key] ?? {}).length > 0);
+  } catch (error) {
+    throw new PackageError(`${join(source, 'package.json')} is no JSON: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,216 @@
+// Stage 3, inputs and outputs of benchmarks. Comes in: a benchmark, the name of an input, a seed, a storage; goes out:
+// the event as the bytes that are sent, encoded once, with its objects uploaded; and for each output null or the reason
+// why it is wrong (methodology D41: a fast wrong answer is a failure). input.mjs is the benchmark author's code: whatever
+// it returns is checked, and whatever it throws is named; judging an output never throws.
+import { messageOf } from '../errors.js';
+import { hashOf, sha256, shortHash } from '../hash.js';
+import { randomFor } from '../random.js';
+import type { ObjectStorage } from '../storage/storage.js';
+import type { Benchmark } from './catalogue.js';
+import {
+  type AnswerFacts,
+  describe,
+  type GeneratedInput,
+  type GenerateOptions,
+  type InputModule,
+  inputError,
+  loadInputModule,
+  type PreparedObject,
+  type StoragePlace,
+  type ValidatorStorage,
+} from './input-module.js';
+import { staysInside } from './source-tree.js';
+import { validatorTools } from './tools.js';
+
+export interface PreparedInput {
+  benchmark: Benchmark;
+  module: InputModule;
+  size: string;
+  seed: number;
+  event: unknown;
+  /** JSON of the event in UTF-8, encoded once. */
+  body: Uint8Array;
+  bodyBytes: number;
+  /** Over event and objects; where they are stored, which differs between runs, is left out. */
+  sha256: string;
+  objects: readonly PreparedObject[];
+  /** How many objects were uploaded now; the others were there already. */
+  uploaded: number;
+  place: StoragePlace | null;
+  /** Tokens that outputs of this input have shown; grows with every output that is judged. */
+  seen: Set<string>;
+}
+
+export interface PrepareInputOptions {
+  benchmark: Benchmark;
+  /** A name under `inputs` of benchmark.yaml. */
+  size: string;
+  seed: number;
+  /** null: none; an error for a benchmark that declares `modules: [storage]`. */
+  storage: ObjectStorage | null;
+  /** Has been created. Ignored without storage. */
+  bucket: string;
+  signal?: AbortSignal;
+}
+
+export interface ValidateOutputOptions {
+  input: PreparedInput;
+  output: unknown;
+  answer?: AnswerFacts;
+  storage: ObjectStorage | null;
+}
+
+const VALIDATOR_DEADLINE_MS = 60_000;
+const UPLOADS_AT_ONCE = 16;
+
+/**
+ * Makes an input and uploads those of its objects that are not there yet. Throws SebsError `INPUT` for a generator
+ * that fails or returns something else than an event.
+ */
+export async function prepareInput(options: PrepareInputOptions): Promise<PreparedInput> {
+  const { benchmark, size, seed } = options;
+  const module = await loadInputModule(benchmark);
+  const place = placeOf(options);
+  const random = randomFor(seed, 'input', benchmark.id, size);
+  const generated = await generate(module, benchmark, { size, seed, random, storage: place });
+  const text = eventText(benchmark, generated.event);
+  const contents = contentsOf(benchmark, generated.objects ?? [], place);
+  const objects = contents.map(({ key, data }) => ({ key, bytes: data.byteLength, sha256: sha256(data) }));
+  const body = new TextEncoder().encode(text);
+  return {
+    benchmark,
+    module,
+    size,
+    seed,
+    event: JSON.parse(text) as unknown,
+    body,
+    bodyBytes: body.byteLength,
+    sha256: hashOf({ event: withoutPlace(text, place), objects }),
+    objects,
+    uploaded: place === null ? 0 : await uploadMissing(contents, place, options),
+    place,
+    seen: new Set(),
+  };
+}
+
+/** Judges one output: null, or why it is wrong. Never throws: a validator that fails is itself the reason. */
+export async function validateOutput(options: ValidateOutputOptions): Promise<string | null> {
+  const { input, output, answer = {}, storage } = options;
+  const { benchmark, module, size, seed, event, objects, place } = input;
+  try {
+    const verdict = await withinDeadline(
+      module.validate({
+        size,
+        seed,
+        event,
+        output,
+        answer,
+        objects,
+        storage: place === null || storage === null ? null : validatorStorage(storage, place),
+        tools: validatorTools(input.seen),
+      }),
+    );
+    if (verdict === null || typeof verdict === 'string') return verdict;
+    return `the validator of ${benchmark.id} returned ${describe(verdict)}, not null or a reason`;
+  } catch (error) {
+    const name = error instanceof Error ? error.name : typeof error;
+    return `the validator of ${benchmark.id} failed: ${name}: ${messageOf(error)}`;
+  }
+}
+
+/** The prefix names what the objects are made from, so equal inputs are uploaded once and edited ones never mixed. */
+function placeOf({ benchmark, size, seed, storage, bucket }: PrepareInputOptions): StoragePlace | null {
+  if (!(benchmark.file.modules ?? []).includes('storage')) return null;
+  if (storage === null) throw inputError(benchmark, 'needs a storage (modules: [storage]), and the platform has none');
+  const content = shortHash({ source: benchmark.sourceSha256, size, seed });
+  return { bucket, input: `${benchmark.id}/${size}/${content}`, output: `${benchmark.id}/out` };
+}
+
+async function generate(module: InputModule, benchmark: Benchmark, options: GenerateOptions): Promise<GeneratedInput> {
+  let generated: GeneratedInput;
+  try {
+    generated = await module.generate(options);
+  } catch (error) {
+    throw inputError(benchmark, `failed to generate the input '${options.size}': ${messageOf(error)}`, error);
+  }
+  if (typeof generated !== 'object' || generated === null || !('event' in generated))
+    throw inputError(benchmark, `returned ${describe(generated)} for the input '${options.size}', not { event }`);
+  return generated;
+}
+
+function eventText(benchmark: Benchmark, event: unknown): string {
+  try {
+    const text = JSON.stringify(event) as string | undefined;
+    if (text !== undefined) return text;
+  } catch (error) {
+    throw inputError(benchmark, `returned an event that is no JSON: ${messageOf(error)}`, error);
+  }
+  throw inputError(benchmark, `returned ${describe(event)} as event, which is no JSON`);
+}
+
+function contentsOf(
+  benchmark: Benchmark,
+  objects: NonNullable<GeneratedInput['objects']>,
+  place: StoragePlace | null,
+): { key: string; data: Uint8Array }[] {
+  if (objects.length > 0 && place === null)
+    throw inputError(benchmark, 'returned objects, but benchmark.yaml does not say modules: [storage]');
+  const encoder = new TextEncoder();
+  return objects.map(({ key, data }) => {
+    if (typeof key !== 'string' || !staysInside(key))
+      throw inputError(benchmark, `returned an object with the key ${JSON.stringify(key)}, which leaves its prefix`);
+    if (typeof data !== 'string' && !(data instanceof Uint8Array))
+      throw inputError(benchmark, `returned the object '${key}' with ${describe(data)} as data, not bytes or text`);
+    return { key, data: typeof data === 'string' ? encoder.encode(data) : data };
+  });
+}
+
+async function uploadMissing(
+  contents: readonly { key: string; data: Uint8Array }[],
+  place: StoragePlace,
+  { storage, signal }: PrepareInputOptions,
+): Promise<number> {
+  if (storage === null || contents.length === 0) return 0;
+  const present = new Map((await storage.list(place.bucket, `${place.input}/`)).map(({ key, bytes }) => [key, bytes]));
+  const missing = contents.filter(({ key, data }) => present.get(`${place.input}/${key}`) !== data.byteLength);
+  const queue = [...missing];
+  const uploader = async (): Promise<void> => {
+    try {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        signal?.throwIfAborted();
+        await storage.upload(place.bucket, `${place.input}/${next.key}`, next.data);
+      }
+    } finally {
+      queue.length = 0; // one failed: the others need not go on
+    }
+  };
+  await Promise.all(Array.from({ length: UPLOADS_AT_ONCE }, uploader));
+  return missing.length;
+}
+
+/** What differs between runs of the same input: the bucket, and the prefix, which changes with the function's code. */
+function withoutPlace(text: string, place: StoragePlace | null): string {
+  return place === null ? text : text.replaceAll(place.input, '<input>').replaceAll(place.bucket, '<bucket>');
+}
+
+function validatorStorage(storage: ObjectStorage, place: StoragePlace): ValidatorStorage {
+  return {
+    ...place,
+    download: (key) => storage.download(place.bucket, key),
+    list: (prefix) => storage.list(place.bucket, prefix),
+    remove: (key) => storage.remove(place.bucket, key),
+  };
+}
+
+async function withinDeadline<T>(work: Promise<T> | T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_resolve, reject) => {
+    const seconds = VALIDATOR_DEADLINE_MS / 1000;
+    timer = setTimeout(() => reject(new Error(`no verdict within ${seconds} s`)), VALIDATOR_DEADLINE_MS);
+  });
+  try {
+    return await Promise.race([work, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
