@@ -17,8 +17,8 @@ export interface Target {
   cell: Cell;
   endpoint: Endpoint;
   body: Uint8Array;
-  /** null when the output is right, else why it is not. */
-  validate(output: unknown): Promise<string | null>;
+  /** null when the output is right, else why it is not. `answer`: what the wrapper says about its invocation. */
+  validate(output: unknown, answer: { benchmarkUs?: number }): Promise<string | null>;
 }
 
 /** What all batches of a part share. */
@@ -101,7 +101,8 @@ async function rowOf(
 /** Every answered output is validated, those of warm-ups too: a fast wrong answer is a failure (D41). */
 async function judge(target: Target, reply: Reply): Promise<string | null> {
   if (reply.answer === undefined || reply.fault !== undefined) return null;
-  return target.validate(reply.answer.output);
+  const { benchmark_us: benchmarkUs } = reply.answer.fields;
+  return target.validate(reply.answer.output, benchmarkUs === undefined ? {} : { benchmarkUs });
 }
 
 function withRole(cell: Cell, row: Invocation, role: BatchRequest['role']): Invocation {

@@ -6,6 +6,12 @@ import type { BatchLine, JournalLine } from '../generated/journal.js';
 import type { Cell } from '../generated/plan.js';
 import { repetitionsOfBlock } from '../plan/rounds.js';
 
+/** How a cell ended. */
+export interface CellEnd {
+  status: 'complete' | 'incomplete' | 'failed';
+  reason?: string;
+}
+
 /** A repetition to be made, and which positions of its batch: all of them, unless a power cut split the batch. */
 export interface OpenRepetition {
   repetition: number;
@@ -20,7 +26,9 @@ export interface History {
   /** Attempts of every role so far, those without an outcome included. */
   attempts: number;
   /** Status of cells that ended for good. */
-  ended: ReadonlyMap<string, { status: string; reason?: string }>;
+  ended: ReadonlyMap<string, CellEnd>;
+  /** Time that earlier parts spent measuring, in µs. */
+  spentUs: number;
   /** Attempts and failures of a cell, for its failure limit. */
   tally(cell: string): { attempts: number; failures: number };
   open(cell: Cell, blocks: number, block: number): OpenRepetition[];
@@ -31,7 +39,8 @@ export function historyOf(rows: readonly Invocation[], journal: readonly Journal
   const outcomes = new Map(rows.map((row) => [row.attempt_id, row]));
   const batches = new Map<string, BatchLine[]>();
   const interrupted: Invocation[] = [];
-  const ended = new Map<string, { status: string; reason?: string }>();
+  const ended = new Map<string, CellEnd>();
+  const spans = new Map<number, { from: number; to: number }>();
   const tallies = new Map<string, { attempts: number; failures: number }>();
   let part = 0;
   let attempts = 0;
@@ -44,6 +53,8 @@ export function historyOf(rows: readonly Invocation[], journal: readonly Journal
         line.cell,
         line.reason === undefined ? { status: line.status } : { status: line.status, reason: line.reason },
       );
+    if ((line.type === 'block_started' || line.type === 'block_done') && line.us !== undefined)
+      spans.set(line.part, { from: spans.get(line.part)?.from ?? line.us, to: line.us });
     if (line.type !== 'batch') continue;
     attempts += line.attempts.length;
     const key = blockKey(line.cell, line.block);
@@ -70,6 +81,7 @@ export function historyOf(rows: readonly Invocation[], journal: readonly Journal
     interrupted,
     attempts,
     ended,
+    spentUs: [...spans.values()].reduce((sum, { from, to }) => sum + to - from, 0),
     tally: (cell) => ({ ...(tallies.get(cell) ?? { attempts: 0, failures: 0 }) }),
     nextBatch: (cell, block) =>
       Math.max(-1, ...(batches.get(blockKey(cell, block)) ?? []).map(({ batch }) => batch)) + 1,

@@ -10,7 +10,7 @@ import type { Deployment, PlatformDriver } from '../platforms/driver.js';
 import { formatCount, formatSeconds, formatShare, US_PER_S } from '../units.js';
 import type { BatchServices, Target } from './batch.js';
 import { runBlock } from './block.js';
-import type { History, OpenRepetition } from './history.js';
+import type { CellEnd, History, OpenRepetition } from './history.js';
 
 /** Attempts of a cell before its failures are looked at. */
 const FAILURES_AFTER = 20;
@@ -33,7 +33,7 @@ export interface Measuring {
   /** Nothing new is sent once it is aborted. */
   drain: AbortSignal;
   blockStarted(cell: Cell, round: number): void;
-  cellEnded(cell: Cell, status: 'complete' | 'incomplete', reason?: string): void;
+  cellEnded(cell: Cell, status: CellEnd['status'], reason?: string): void;
 }
 
 /** Walks all rounds; resolves when every ready cell ended, or when `drain` was aborted. */
@@ -42,9 +42,10 @@ export async function measureAll(measuring: Measuring): Promise<void> {
   const rounds = plan.order.blocks;
   const open = new Set([...ready.keys()].filter((id) => !history.ended.has(id)));
   const tallies = new Map([...open].map((id) => [id, history.tally(id)]));
+  const startedMs = performance.now();
   let attempts = history.attempts;
 
-  function end(cell: Cell, status: 'complete' | 'incomplete', reason?: string): void {
+  function end(cell: Cell, status: CellEnd['status'], reason?: string): void {
     if (!open.delete(cell.id)) return;
     const why = reason === undefined ? {} : { reason };
     services.journal.append({
@@ -70,7 +71,7 @@ export async function measureAll(measuring: Measuring): Promise<void> {
   };
 
   function limitReached(): string | null {
-    const spentUs = measuring.spentUs + performance.now() * 1000 - services.partStartUs;
+    const spentUs = measuring.spentUs + (performance.now() - startedMs) * 1000;
     const { duration_s: duration, invocations } = plan.limits;
     if (duration !== undefined && spentUs >= duration * US_PER_S)
       return `limits.duration of ${formatSeconds(duration)} is used up`;
@@ -101,7 +102,12 @@ export async function measureAll(measuring: Measuring): Promise<void> {
     }
     if (measuring.drain.aborted) return;
   }
-  for (const cell of plan.cells) end(cell, 'complete');
+  for (const cell of plan.cells) {
+    const tally = tallies.get(cell.id);
+    if (tally !== undefined && tally.attempts > 0 && tally.failures === tally.attempts)
+      end(cell, 'failed', `none of its ${tally.attempts} attempts succeeded`);
+    else end(cell, 'complete');
+  }
 
   /** A platform that fails within a block ends that cell; the suite goes on. */
   async function blockOf(

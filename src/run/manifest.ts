@@ -1,0 +1,96 @@
+// Stage 3, provenance: the manifest at the start of a run, and what is added when a part ends (methodology, "What a run
+// folder records"). Comes in: suite, plan, host and tool facts; goes out: manifest.json. No credentials, account ids,
+// host names or home folders.
+import { homedir } from 'node:os';
+import type { Invocation } from '../generated/invocation.js';
+import type { ClientHost, Manifest } from '../generated/manifest.js';
+import type { Plan } from '../generated/plan.js';
+import { readManifest, writeManifest } from '../results/run-folder.js';
+import type { LoadedSuite } from '../spec/resolved.js';
+import type { RunState } from './state.js';
+
+/** Fixed before the run and printed with every interval. */
+const CI_LEVEL = 0.95;
+const BOOTSTRAP_RESAMPLES = 10_000;
+
+export interface FirstManifest {
+  runId: string;
+  loaded: LoadedSuite;
+  plan: Plan;
+  tool: Manifest['tool'];
+  client: ClientHost;
+}
+
+export function firstManifest({ runId, loaded, plan, tool, client }: FirstManifest): Manifest {
+  const { suite, files } = loaded;
+  return {
+    schema_version: 1,
+    run_id: runId,
+    state: 'preparing',
+    tool,
+    suite: {
+      name: suite.name,
+      ...(suite.description === undefined ? {} : { description: suite.description }),
+      raw_sha256: files[0]?.sha256 ?? '',
+      resolved_sha256: plan.suite.sha256,
+      files: files.map(({ path, sha256: hash }) => ({ path: withoutHome(path), sha256: hash })),
+    },
+    preregistration: {
+      seed: suite.seed,
+      ci_level: CI_LEVEL,
+      bootstrap_resamples: BOOTSTRAP_RESAMPLES,
+      metric: 'client_us',
+      quantiles: [0.5, 0.9, 0.95, 0.99],
+      stop_rule: 'fixed number of repetitions',
+      warmup_rule: 'warm cells: one batch per block until every sandbox has answered; cold cells: none',
+      blocks: suite.order.blocks,
+    },
+    client,
+    parts: [],
+    warnings: [],
+  };
+}
+
+/** Arguments as they were typed, with the user's home folder as `~`. */
+export function withoutHome(text: string): string {
+  const home = homedir();
+  return home.length > 1 ? text.replaceAll(home, '~') : text;
+}
+
+export function updateManifest(state: Pick<RunState, 'folder'>, change: (manifest: Manifest) => void): Manifest {
+  const manifest = readManifest(state.folder);
+  change(manifest);
+  writeManifest(state.folder, manifest);
+  return manifest;
+}
+
+/** What was deployed and sent, known after preparation. */
+export function describePrepared(manifest: Manifest, state: RunState): void {
+  manifest.packages = Object.fromEntries(
+    [...state.packages].map(([id, code]) => [
+      id,
+      {
+        sha256: code.sha256,
+        kind: code.kind,
+        size_bytes: code.sizeBytes,
+        runtime: code.runtime,
+        source_sha256: code.sourceSha256,
+        ...(code.lockSha256 === undefined ? {} : { lock_sha256: code.lockSha256 }),
+        cached: code.cached,
+      },
+    ]),
+  );
+  manifest.inputs = Object.fromEntries([...state.inputs].map(([key, input]) => [key, input.sha256]));
+  manifest.platforms = Object.fromEntries(state.facts);
+}
+
+/** Attempts by role and counted attempts by outcome. */
+export function countAttempts(rows: readonly Invocation[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { role, outcome } of rows) {
+    counts[role] = (counts[role] ?? 0) + 1;
+    if (role === 'counted' && outcome !== undefined)
+      counts[`counted_${outcome}`] = (counts[`counted_${outcome}`] ?? 0) + 1;
+  }
+  return counts;
+}

@@ -1,0 +1,60 @@
+// Stage 3, what a run holds while it goes: the platforms with their drivers (handed in), and what preparation has made
+// so far. Tasks fill it, measuring reads it, teardown empties it.
+
+import type { Catalogue } from '../benchmarks/catalogue.js';
+import type { PreparedInput } from '../benchmarks/input.js';
+import type { CodePackage } from '../benchmarks/package.js';
+import type { Invocation } from '../generated/invocation.js';
+import type { JournalLine } from '../generated/journal.js';
+import type { Plan } from '../generated/plan.js';
+import type { Deployment, PlatformDriver } from '../platforms/driver.js';
+import type { RunFolder } from '../results/run-folder.js';
+import type { ObjectStorage } from '../storage/storage.js';
+import type { AppendLog } from './append-log.js';
+import type { OpenLedger } from './ledger.js';
+
+/** One platform of the suite, opened. */
+export interface OpenPlatform {
+  id: string;
+  type: string;
+  driver: PlatformDriver;
+  /** Opens its storage; called once, and only when a benchmark needs one. */
+  openStorage(): Promise<ObjectStorage>;
+}
+
+export interface RunState {
+  folder: RunFolder;
+  plan: Plan;
+  catalogue: Catalogue;
+  platforms: ReadonlyMap<string, OpenPlatform>;
+  part: number;
+  journal: AppendLog<JournalLine>;
+  invocations: AppendLog<Invocation>;
+  ledger: OpenLedger;
+  /** First signal: begin nothing new. */
+  drain: AbortSignal;
+  storages: Map<string, ObjectStorage>;
+  packages: Map<string, CodePackage>;
+  /** By `uploadKey`. */
+  inputs: Map<string, PreparedInput>;
+  deployments: Map<string, Deployment>;
+  /** What the platforms said of themselves, for the manifest. */
+  facts: Map<string, Readonly<Record<string, unknown>>>;
+  warnings: string[];
+}
+
+/** One bucket for each run: inputs and outputs of a run are its own, and go with it. */
+export function bucketOf(state: Pick<RunState, 'folder'>): string {
+  return `sebs-${state.folder.id.toLowerCase().replace(/[^a-z0-9-]/g, '-')}`.slice(0, 63);
+}
+
+export function platformOf(state: RunState, id: string | undefined): OpenPlatform {
+  const platform = state.platforms.get(id ?? '');
+  if (platform === undefined) throw new Error(`the plan names platform ${id}, which is not open`);
+  return platform;
+}
+
+export function note(state: RunState, level: 'info' | 'warning' | 'error', text: string): void {
+  state.journal.append({ type: 'note', part: state.part, at: new Date().toISOString(), level, text });
+  if (level !== 'info') state.warnings.push(text);
+}

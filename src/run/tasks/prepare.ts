@@ -1,0 +1,84 @@
+// Stage 3, preparation: what the tasks provision, package, upload and deploy do, each once its needs are met. Comes in:
+// a task of the plan; goes out: an entry in the run's state. A task that throws fails the cells that need it.
+import { prepareInput } from '../../benchmarks/input.js';
+import type { Plan, PlannedDeployment, PlannedPackage, Task } from '../../generated/plan.js';
+import { uploadKey } from '../../plan/tasks.js';
+import { bucketOf, note, platformOf, type RunState } from '../state.js';
+
+type TaskWork = (task: Task, state: RunState) => Promise<void>;
+
+export const PREPARATION: Partial<Record<Task['kind'], TaskWork>> = {
+  provision,
+  package: buildPackage,
+  upload,
+  deploy,
+};
+
+/** The platform looks at its resources; a bucket is made where a benchmark reads or writes objects. */
+async function provision(task: Task, state: RunState): Promise<void> {
+  const platform = platformOf(state, task.platform);
+  state.facts.set(platform.id, { type: platform.type, ...(await platform.driver.prepare()) });
+  if (!needsStorage(platform.id, state)) return;
+  const storage = await platform.openStorage();
+  state.storages.set(platform.id, storage);
+  await storage.createBucket(bucketOf(state));
+}
+
+async function buildPackage(task: Task, state: RunState): Promise<void> {
+  const planned = plannedPackage(state.plan, task.package);
+  const { driver } = platformOf(state, task.platform);
+  state.packages.set(planned.id, await driver.buildPackage({ package: planned, catalogue: state.catalogue }));
+}
+
+async function upload(task: Task, state: RunState): Promise<void> {
+  const { platform = '', benchmark: id = '', input = '' } = task;
+  const benchmark = state.catalogue.benchmarks.get(id);
+  if (benchmark === undefined) throw new Error(`the plan names benchmark ${id}, which is not in the catalogue`);
+  const storage = state.storages.get(platform) ?? null;
+  const options = {
+    benchmark,
+    size: input,
+    seed: state.plan.seed,
+    storage,
+    bucket: bucketOf(state),
+    signal: state.drain,
+  };
+  state.inputs.set(uploadKey(platform, id, input), await prepareInput(options));
+}
+
+async function deploy(task: Task, state: RunState): Promise<void> {
+  const deployment = plannedDeployment(state.plan, task.deployment);
+  const planned = plannedPackage(state.plan, deployment.package);
+  const code = state.packages.get(planned.id);
+  if (code === undefined) throw new Error(`deploy ran before package ${planned.id}`);
+  const { driver } = platformOf(state, task.platform);
+  const environment = state.storages.get(deployment.platform)?.functionEnv('host') ?? {};
+  const deployed = await driver.deploy({ deployment, package: planned, code, environment });
+  state.deployments.set(deployment.id, deployed);
+  if (deployed.reportedSha256 !== undefined && deployed.reportedSha256 !== code.sha256)
+    note(
+      state,
+      'warning',
+      `${deployed.resource.id}: the platform reports other code than was built (${deployed.reportedSha256})`,
+    );
+}
+
+function needsStorage(platform: string, state: RunState): boolean {
+  return state.plan.deployments.some(
+    (deployment) =>
+      deployment.platform === platform &&
+      (state.catalogue.benchmarks.get(deployment.benchmark)?.file.modules ?? []).includes('storage'),
+  );
+}
+
+function plannedPackage(plan: Plan, id: string | undefined): PlannedPackage {
+  const found = plan.packages.find((planned) => planned.id === id);
+  if (found === undefined) throw new Error(`the plan has no package ${id}`);
+  return found;
+}
+
+function plannedDeployment(plan: Plan, id: string | undefined): PlannedDeployment {
+  const found = plan.deployments.find((planned) => planned.id === id);
+  if (found === undefined) throw new Error(`the plan has no deployment ${id}`);
+  return found;
+}
