@@ -134,12 +134,18 @@ export interface Interval {
  * via the `definition` "metric".
  */
 export interface MetricSummary {
+  /**
+   * Rows that entered, censored ones included.
+   */
   n: number;
   /**
    * Timed-out attempts that enter as lower bounds.
    */
   censored?: number;
   min: number | null;
+  /**
+   * A lower bound when there are censored attempts.
+   */
   max: number | null;
   mean: Estimate;
   /**
@@ -154,10 +160,34 @@ export interface MetricSummary {
   p90: Estimate;
   p95: Estimate;
   p99: Estimate;
+  p999?: Estimate1;
   /**
    * p99 / p50, tail to median.
    */
   tmr: number | null;
+}
+/**
+ * p99.9; only from the n at which it can have an interval.
+ */
+export interface Estimate1 {
+  value: number | null;
+  /**
+   * Rows that entered.
+   */
+  n: number;
+  /**
+   * Independent units (rows, blocks or sandboxes) the interval rests on.
+   */
+  units?: number;
+  ci: Interval | null;
+  /**
+   * Why there is no interval; null when there is one.
+   */
+  no_ci: string | null;
+  /**
+   * True when censored attempts (timeouts) reach this quantile: the value is a lower bound.
+   */
+  at_least?: boolean;
 }
 /**
  * Labelled, never deleted (D25), on client_us.
@@ -179,12 +209,12 @@ export interface ColdPenalty {
   cold_median: Estimate;
   warm_median: Estimate;
   difference: Estimate;
-  ratio: Estimate1;
+  ratio: Estimate2;
 }
 /**
  * Base: the warm median.
  */
-export interface Estimate1 {
+export interface Estimate2 {
   value: number | null;
   /**
    * Rows that entered.

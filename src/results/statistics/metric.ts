@@ -1,0 +1,276 @@
+// One metric of one cell, estimated. Comes in: the cell's samples in the order they were measured; goes out: for each
+// metric its summary, every estimate with its interval and the name of the method, or the reason why there is none.
+// Pure; the rules are methodology D13–D16, D25 and D26, and docs/methodology.md says how well they cover.
+import type { Estimate, Interval, MetricSummary } from '../../generated/summary.js';
+import type { Random } from '../../random.js';
+import {
+  bcaInterval,
+  bootstrap,
+  clusterMean,
+  clusterQuantile,
+  expandedLevel,
+  percentileInterval,
+  type Statistic,
+} from './bootstrap.js';
+import { effectiveSize, unitMedians } from './clusters.js';
+import { independence } from './independence.js';
+import { mean, standardDeviation, variation } from './moments.js';
+import { quantile, quantileRanks, smallestN } from './quantile.js';
+
+/** Values of one metric; the three arrays have one length. Empty: the metric was never seen. */
+export interface Sample {
+  /** In the order they were measured. */
+  values: Float64Array;
+  /** 1 where the value is a lower bound (a timed-out attempt). */
+  censored: Uint8Array;
+  /** Index of the block, from 0 without gaps. */
+  blockOf: Uint32Array;
+  blocks: number;
+  /** Whether each row had a sandbox of its own, so that rows are independent by design. */
+  rowsIndependent: boolean;
+}
+
+export interface EstimateOptions {
+  level: number;
+  resamples: number;
+  random: Random;
+}
+
+/** Fewest blocks an interval may rest on: the smallest n with an interval for the median at 95 %. */
+export const MIN_BLOCKS = 6;
+/** Fewest blocks for the bootstrap of a tail: with six it covers about 83 % where 95 % is asked (D42). */
+export const MIN_BLOCKS_TAIL = 10;
+/** More rows than this are resampled by block: the bootstrap's cost grows with the units. */
+const MAX_ROW_UNITS = 2_000;
+export const TAIL_QUANTILES = [0.9, 0.95, 0.99, 0.999] as const;
+
+/** What a sample's intervals rest on. */
+export interface Units {
+  kind: 'rows' | 'blocks';
+  count: number;
+  of: Uint32Array;
+}
+
+/** Rows where each is independent by design and nothing measured speaks against it (D15); else blocks. */
+export function unitsOf(sample: Sample): Units {
+  const rows = sample.rowsIndependent && independence(sample.values)?.rejected !== true;
+  return rows
+    ? { kind: 'rows', count: sample.values.length, of: Uint32Array.from(sample.values, (_value, row) => row) }
+    : { kind: 'blocks', count: sample.blocks, of: sample.blockOf };
+}
+
+/** Units for a resample of whole units, which must not be too many. */
+export function resamplingUnits(sample: Sample): Units {
+  const units = unitsOf(sample);
+  if (units.count <= MAX_ROW_UNITS) return units;
+  return { kind: 'blocks', count: sample.blocks, of: sample.blockOf };
+}
+
+interface Sorted {
+  sample: Sample;
+  units: Units;
+  values: Float64Array;
+  blockOf: Uint32Array;
+  /** Infinite when nothing is censored: values below it are known for certain. */
+  certainBelow: number;
+}
+
+export function sortSample(sample: Sample): Sorted {
+  const { values, censored } = sample;
+  const order = Uint32Array.from(values, (_value, row) => row).sort(
+    (a, b) => (values[a] ?? 0) - (values[b] ?? 0) || (censored[a] ?? 0) - (censored[b] ?? 0) || a - b,
+  );
+  return {
+    sample,
+    units: unitsOf(sample),
+    values: Float64Array.from(order, (row) => values[row] ?? Number.NaN),
+    blockOf: Uint32Array.from(order, (row) => sample.blockOf[row] ?? 0),
+    certainBelow: values.reduce(
+      (least, value, row) => (censored[row] === 1 ? Math.min(least, value) : least),
+      Infinity,
+    ),
+  };
+}
+
+/** All metrics of a cell; the random draws are shared between the metrics that have the same units. */
+export function estimateMetrics(
+  samples: ReadonlyMap<string, Sample>,
+  options: EstimateOptions,
+): Record<string, MetricSummary> {
+  const jobs: ResampleJob[] = [];
+  const summaries: Record<string, MetricSummary> = {};
+  for (const [name, sample] of samples) summaries[name] = estimateMetric(sortSample(sample), options, jobs);
+  runJobs(jobs, options);
+  return summaries;
+}
+
+/** An estimate whose interval waits for the resamples. */
+interface ResampleJob {
+  units: Units;
+  statistic: Statistic;
+  finish(resampled: Float64Array): void;
+}
+
+function runJobs(jobs: readonly ResampleJob[], options: EstimateOptions): void {
+  const byUnits = new Map<string, ResampleJob[]>();
+  for (const job of jobs) {
+    const key = `${job.units.kind} ${job.units.count}`;
+    byUnits.set(key, [...(byUnits.get(key) ?? []), job]);
+  }
+  for (const group of byUnits.values()) {
+    const units = group[0]?.units.count ?? 0;
+    const statistics = group.map((job) => job.statistic);
+    const resampled = bootstrap(units, options.resamples, options.random, statistics);
+    for (const [index, job] of group.entries()) job.finish(resampled[index] ?? new Float64Array());
+  }
+}
+
+function estimateMetric(sorted: Sorted, options: EstimateOptions, jobs: ResampleJob[]): MetricSummary {
+  const { values, sample } = sorted;
+  const censored = sample.censored.reduce((count, flag) => count + flag, 0);
+  const tail = (p: number) => estimateTail(sorted, p, options, jobs);
+  const p50 = estimateMedian(sorted, options.level);
+  const p99 = tail(0.99);
+  const exact = censored === 0;
+  return {
+    n: values.length,
+    ...(exact ? {} : { censored }),
+    min: values[0] ?? null,
+    max: values.at(-1) ?? null,
+    mean: estimateMean(sorted, censored, options, jobs),
+    sd: exact ? standardDeviation(sample.values) : null,
+    cv: exact ? variation(sample.values) : null,
+    p50,
+    p90: tail(0.9),
+    p95: tail(0.95),
+    p99,
+    ...(values.length >= smallestN(0.999, options.level) ? { p999: tail(0.999) } : {}),
+    tmr: p50.value === null || p99.value === null || p99.at_least || p50.value === 0 ? null : p99.value / p50.value,
+  };
+}
+
+/** The quantile without an interval yet. A timed-out attempt took at least as long as was waited for it (D26). */
+export function pointEstimate(sorted: Sorted, p: number): Estimate {
+  const { values, certainBelow, units } = sorted;
+  const base = { n: values.length, units: units.count, ci: null };
+  if (values.length === 0) return { ...base, value: null, no_ci: 'n = 0' };
+  const value = quantile(values, p);
+  if (certainBelow === Infinity) return { ...base, value, no_ci: null };
+  const { censored, values: measured } = sorted.sample;
+  const endless = measured.map((one, row) => (censored[row] === 1 ? Infinity : one)).sort();
+  return { ...base, value, no_ci: null, at_least: quantile(endless, p) !== value };
+}
+
+function estimateMedian(sorted: Sorted, level: number): Estimate {
+  const estimate = pointEstimate(sorted, 0.5);
+  const { units, values } = sorted;
+  if (values.length === 0) return estimate;
+  if (units.kind === 'rows') return withRanks(sorted, estimate, values, 0.5, level, 'rows');
+  return withRanks(sorted, estimate, unitMedians(values, sorted.blockOf, units.count), 0.5, level, 'block medians');
+}
+
+function withRanks(
+  sorted: Sorted,
+  estimate: Estimate,
+  ordered: Float64Array,
+  p: number,
+  level: number,
+  what: 'rows' | 'block medians',
+): Estimate {
+  const ranks = quantileRanks(ordered.length, p, level);
+  if (ranks === null) {
+    const needed = smallestN(p, level);
+    return {
+      ...estimate,
+      no_ci: what === 'rows' ? `n = ${ordered.length} < ${needed}` : fewBlocks(ordered.length, needed),
+    };
+  }
+  const ends = { low: ordered[ranks.low - 1] ?? Number.NaN, high: ordered[ranks.high - 1] ?? Number.NaN };
+  return withInterval(sorted, estimate, ends, level, `exact order statistics (${what})`);
+}
+
+function fewBlocks(blocks: number, needed: number): string {
+  return `${blocks} ${blocks === 1 ? 'block' : 'blocks'} < ${needed}`;
+}
+
+function estimateTail(sorted: Sorted, p: number, options: EstimateOptions, jobs: ResampleJob[]): Estimate {
+  const estimate = pointEstimate(sorted, p);
+  const { units, values, blockOf } = sorted;
+  if (values.length === 0) return estimate;
+  if (units.kind === 'rows') return withRanks(sorted, estimate, values, p, options.level, 'rows');
+  const needed = smallestN(p, options.level);
+  if (values.length < needed) return { ...estimate, no_ci: `n = ${values.length} < ${needed}` };
+  if (units.count < MIN_BLOCKS_TAIL) return { ...estimate, no_ci: fewBlocks(units.count, MIN_BLOCKS_TAIL) };
+  const effective = Math.floor(effectiveSize(values, blockOf, units.count));
+  if (effective < needed) {
+    return { ...estimate, no_ci: `effective n = ${effective} < ${needed}: rows of a block resemble each other` };
+  }
+  jobs.push({
+    units,
+    statistic: clusterQuantile(values, blockOf, units.count, p),
+    finish(resampled) {
+      const ends = percentileInterval(resampled, expandedLevel(units.count, options.level));
+      const method = 'cluster bootstrap (blocks), expanded percentile';
+      Object.assign(estimate, withInterval(sorted, estimate, ends, options.level, method));
+    },
+  });
+  return estimate;
+}
+
+function estimateMean(sorted: Sorted, censored: number, options: EstimateOptions, jobs: ResampleJob[]): Estimate {
+  const { sample, values } = sorted;
+  const units = resamplingUnits(sample);
+  const base = { n: values.length, units: units.count, ci: null };
+  if (censored > 0) {
+    const reason = `unknown: ${censored} timed-out ${censored === 1 ? 'attempt is' : 'attempts are'} known only as a lower bound`;
+    return { ...base, value: null, no_ci: reason };
+  }
+  const estimate: Estimate = { ...base, value: mean(sample.values), no_ci: null };
+  if (units.count < MIN_BLOCKS) {
+    const reason = units.kind === 'rows' ? `n = ${units.count} < ${MIN_BLOCKS}` : fewBlocks(units.count, MIN_BLOCKS);
+    return { ...estimate, no_ci: values.length === 0 ? 'n = 0' : reason };
+  }
+  const statistic = clusterMean(sample.values, units.of, units.count);
+  jobs.push({
+    units,
+    statistic,
+    finish(resampled) {
+      const ends = bcaInterval(resampled, statistic, units.count, expandedLevel(units.count, options.level));
+      const kind = units.kind === 'rows' ? 'BCa bootstrap (rows)' : 'BCa cluster bootstrap (blocks)';
+      Object.assign(estimate, withInterval(sorted, estimate, ends, options.level, `${kind}, expanded`));
+    },
+  });
+  return estimate;
+}
+
+/** An interval that reaches the timed-out attempts has no upper end; one beside its estimate is widened to it. */
+function withInterval(
+  sorted: Pick<Sorted, 'certainBelow'>,
+  estimate: Estimate,
+  ends: { low: number; high: number } | null,
+  level: number,
+  method: string,
+): Estimate {
+  if (ends === null) return { ...estimate, ci: null, no_ci: 'the resamples give no interval' };
+  if (estimate.at_least || ends.high >= sorted.certainBelow) {
+    return { ...estimate, ci: null, no_ci: 'its upper end lies among the timed-out attempts' };
+  }
+  return { ...estimate, ci: holding(ends, estimate.value ?? Number.NaN, level, method), no_ci: null };
+}
+
+/** Block medians and resamples can, rarely, lie all on one side of the estimate from all rows. */
+export function holding(
+  { low, high }: { low: number; high: number },
+  value: number,
+  level: number,
+  method: string,
+): Interval {
+  // The arithmetic of a mean of equal values may end a hair beside them; that is no widening worth a word.
+  const outside = Math.max(low - value, value - high) > 1e-9 * Math.abs(value);
+  return {
+    low: Math.min(low, value),
+    high: Math.max(high, value),
+    level,
+    method: outside ? `${method}, widened to the estimate` : method,
+  };
+}
