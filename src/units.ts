@@ -56,3 +56,49 @@ export function formatCount(count: number): string {
 export function plural(count: number, singular: string, many = `${singular}s`): string {
   return `${formatCount(count)} ${count === 1 ? singular : many}`;
 }
+
+/** How values that are read beside each other are written: all in one unit with one number of decimals. */
+export interface Scale {
+  unit: string;
+  divisor: number;
+  decimals: number;
+}
+
+/**
+ * The scale for an estimate and its interval. The unit suits the first value; the decimals give the first value three
+ * significant digits, and more where the values would otherwise look alike, but never finer than the stored unit.
+ */
+export function scaleOf(kind: 'us' | 'bytes' | 'plain', values: readonly number[]): Scale {
+  const first = Math.abs(values[0] ?? 0);
+  const { unit, divisor } = unitFor(kind, first);
+  const distances = values.slice(1).map((value) => Math.abs(value - (values[0] ?? 0)) / divisor);
+  const apart = distances.filter((distance) => distance > 0);
+  const significant = decimalsFor(first / divisor, 3);
+  const resolving = apart.length === 0 ? 0 : decimalsFor(Math.min(...apart), 1);
+  const finest = kind === 'plain' ? 4 : Math.round(Math.log10(Math.max(1, divisor)));
+  return { unit, divisor, decimals: Math.max(0, Math.min(finest, 4, Math.max(significant, resolving))) };
+}
+
+function unitFor(kind: 'us' | 'bytes' | 'plain', magnitude: number): { unit: string; divisor: number } {
+  if (kind === 'plain') return { unit: '', divisor: 1 };
+  if (kind === 'us') {
+    if (magnitude < US_PER_MS) return { unit: 'µs', divisor: 1 };
+    return magnitude < US_PER_S ? { unit: 'ms', divisor: US_PER_MS } : { unit: 's', divisor: US_PER_S };
+  }
+  if (magnitude < 1024) return { unit: 'B', divisor: 1 };
+  if (magnitude < BYTES_PER_MB) return { unit: 'kB', divisor: 1024 };
+  return magnitude < 1024 * BYTES_PER_MB
+    ? { unit: 'MB', divisor: BYTES_PER_MB }
+    : { unit: 'GB', divisor: 1024 * BYTES_PER_MB };
+}
+
+/** Decimals that show a value with so many significant digits; whole digits are never cut. */
+function decimalsFor(value: number, significant: number): number {
+  if (value === 0) return 0;
+  return Math.max(0, significant - 1 - Math.floor(Math.log10(Math.abs(value))));
+}
+
+/** The bare number on a scale; the unit is written once, by the caller. */
+export function formatOn(scale: Scale, value: number): string {
+  return (value / scale.divisor).toFixed(scale.decimals);
+}

@@ -1,0 +1,85 @@
+// Stage 5, report. An estimate of the summary in, the words that stand for it out: value and interval in the same unit
+// and with the same decimals, never without its n, never without the method of its interval or the reason there is none.
+import type { CellSummary } from '../generated/summary.js';
+import { formatCount, formatOn, formatShare, type Scale, scaleOf } from '../units.js';
+
+type Estimate = CellSummary['failure_rate'];
+
+/** Which unit a number carries; told from the ending of its column name. */
+export type Quantity = 'us' | 'bytes' | 'share' | 'plain';
+
+/** One estimate in words. All texts are plain; escaping belongs to the page. */
+export interface EstimateText {
+  /** With unit: "12.3 ms", "≥ 60.0 s" for a lower bound (censored), "unknown". */
+  value: string;
+  /** "[11.9, 12.8]" in the value's unit; null where there is no interval. */
+  interval: string | null;
+  /** "n = 60", with the independent units where they are not the rows: "n = 60 in 10 units". */
+  n: string;
+  /** The method of the interval with its level, or "no CI: …" with the reason. */
+  basis: string;
+  /** All of it in one line. */
+  full: string;
+}
+
+export function quantityOf(column: string): Quantity {
+  if (column.endsWith('_us')) return 'us';
+  if (column.endsWith('_bytes')) return 'bytes';
+  return column.endsWith('_share') ? 'share' : 'plain';
+}
+
+export function estimateText(estimate: Estimate, quantity: Quantity): EstimateText {
+  const n = nText(estimate);
+  const basis = basisText(estimate);
+  if (estimate.value === null)
+    return { value: 'unknown', interval: null, n, basis, full: ['unknown', n, basis].filter(Boolean).join(', ') };
+  const { value, interval } = quantity === 'share' ? shareTexts(estimate) : scaledTexts(estimate, quantity);
+  const withBound = estimate.at_least === true ? `≥ ${value}` : value;
+  const head = interval === null ? withBound : `${withBound} ${interval}`;
+  return { value: withBound, interval, n, basis, full: [head, n, basis].join(', ') };
+}
+
+/** One number without an interval, e.g. a maximum: "123 ms", "unknown" for null. */
+export function plainText(value: number | null | undefined, quantity: Quantity): string {
+  if (value === null || value === undefined) return 'unknown';
+  if (quantity === 'share') return formatShare(value);
+  return withUnit(formatOn(scaleOf(quantity, [value]), value), scaleOf(quantity, [value]));
+}
+
+function scaledTexts(estimate: Estimate, quantity: 'us' | 'bytes' | 'plain') {
+  const value = estimate.value ?? 0;
+  const bounds = estimate.ci === null ? [] : [estimate.ci.low, estimate.ci.high];
+  const scale = scaleOf(quantity, [value, ...bounds]);
+  return {
+    value: withUnit(formatOn(scale, value), scale),
+    interval: bounds.length === 0 ? null : `[${bounds.map((bound) => formatOn(scale, bound)).join(', ')}]`,
+  };
+}
+
+/** Shares share one number of decimals too: two significant digits of the smallest that is not 0. */
+function shareTexts(estimate: Estimate) {
+  const values = [estimate.value ?? 0, ...(estimate.ci === null ? [] : [estimate.ci.low, estimate.ci.high])];
+  const percentages = values.map((value) => value * 100);
+  const smallest = Math.min(...percentages.filter((value) => value > 0), 100);
+  const decimals = percentages.every(Number.isInteger)
+    ? 0
+    : Math.max(0, Math.min(3, 1 - Math.floor(Math.log10(smallest))));
+  const [value, ...bounds] = percentages.map((percentage) => percentage.toFixed(decimals));
+  return { value: `${value} %`, interval: bounds.length === 0 ? null : `[${bounds.join(', ')}]` };
+}
+
+function withUnit(number: string, scale: Scale): string {
+  return scale.unit === '' ? number : `${number} ${scale.unit}`;
+}
+
+function nText(estimate: Estimate): string {
+  const rows = `n = ${formatCount(estimate.n)}`;
+  return estimate.units === undefined || estimate.units === estimate.n
+    ? rows
+    : `${rows} in ${formatCount(estimate.units)} units`;
+}
+
+function basisText(estimate: Estimate): string {
+  if (estimate.ci !== null) return estimate.ci.method;
+  return `no CI: ${estimate.no_ci ?? 'no reason recorded'}`;
+}
