@@ -1,0 +1,20 @@
+// The one list of storages: kind -> its module, loaded only when a platform uses it. Adding a storage is a line here,
+// a file beside this one, and its clients in the wrappers of the platforms that offer it.
+import { UsageError } from '../errors.js';
+import type { StorageModule } from './storage.js';
+
+const STORAGES: Readonly<Record<string, () => Promise<StorageModule>>> = {
+  directory: () => import('./directory.js'),
+};
+
+export function storageKinds(): string[] {
+  return Object.keys(STORAGES);
+}
+
+/** Throws UsageError naming the kinds there are. */
+export async function loadStorage(kind: string): Promise<StorageModule> {
+  const load = STORAGES[kind];
+  if (load === undefined)
+    throw new UsageError(`there is no storage '${kind}'`, { hint: `known storages: ${storageKinds().join(', ')}` });
+  return load();
+}
