@@ -1,6 +1,7 @@
 // One attempt: place (where the platform leaves it to the client), sign, connect, send, read. Comes in: an InvokeRequest
 // and the connections; goes out: an Exchange with every stage timed. Nothing that could wait is done inside the timed
 // span: bodies are joined, headers arranged and sandboxes given back after the last byte.
+import { setMaxListeners } from 'node:events';
 import { messageOf } from '../errors.js';
 import type { Endpoint, Placement, SandboxDeath } from '../platforms/driver.js';
 import type { Connection, Connections } from './connections.js';
@@ -209,6 +210,8 @@ function inPlacement(progress: Progress): boolean {
 function startLimit(request: InvokeRequest, stop: AbortSignal) {
   const controller = new AbortController();
   const signals = request.signal === undefined ? [stop] : [stop, request.signal];
+  // As many listeners as requests under way are meant; Node.js would warn of a leak at the eleventh.
+  setMaxListeners(0, ...signals);
   let ended: 'timeout' | 'stopped' | undefined;
   const endAs = (why: 'timeout' | 'stopped'): void => {
     ended ??= why;

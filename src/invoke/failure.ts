@@ -9,6 +9,10 @@ export interface Failure {
   text: string;
 }
 
+/** Names given here to what undici's parser reports without a code. */
+const NOT_HTTP = 'HTTP_PARSER';
+const BROKEN_OFF = 'HTTP_PARSER_EOF';
+
 /** This side ran out of something or refused the request itself: not the function's doing. */
 const CLIENT_CODES = new Set([
   'EMFILE',
@@ -32,8 +36,7 @@ const RESET_CODES = new Set([
   'ENETDOWN',
   'UND_ERR_SOCKET',
   'UND_ERR_INFO',
-  // The other side ended in the middle of the head or of a chunk.
-  'HPE_INVALID_EOF_STATE',
+  BROKEN_OFF,
   'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
 ]);
 
@@ -55,7 +58,7 @@ const WORDS: Readonly<Record<string, string>> = {
   UND_ERR_RES_EXCEEDED_MAX_SIZE: 'the response is larger than sebs reads',
   UND_ERR_HEADERS_OVERFLOW: 'the head of the response is larger than sebs reads',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the response ended before its announced length',
-  HPE_INVALID_EOF_STATE: 'the response ended before it was complete',
+  [BROKEN_OFF]: 'the response ended before it was complete',
   ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another name',
 };
 
@@ -98,12 +101,12 @@ function wordsFor(error: unknown, code: string): string {
   const words = WORDS[code];
   if (words !== undefined) return `${words} (${code})`;
   // What undici and its parser say names no address; what the system says may.
-  if (code.startsWith('HPE_') || code.startsWith('UND_ERR_'))
-    return `${messageOf(error) || 'the response cannot be read'} (${code})`;
+  if (code === NOT_HTTP || code.startsWith('UND_ERR_')) return `${messageOf(error)} (${code})`;
   return code === '' ? 'the request failed' : `the request failed (${code})`;
 }
 
 function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown } | undefined)?.code;
+  const { code, name, message } = (error ?? {}) as { code?: unknown; name?: unknown; message?: unknown };
+  if (name === 'HTTPParserError') return /EOF/.test(String(message)) ? BROKEN_OFF : NOT_HTTP;
   return typeof code === 'string' ? code : '';
 }
