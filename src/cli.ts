@@ -1,2 +1,83 @@
 #!/usr/bin/env node
-console.log('x');
+// argv -> command -> result on stdout, progress on stderr, exit code. The only file that knows console, process.exit and
+// process.env; cli/program.ts has the words of the command line.
+import { describeError, paintFor } from './cli/error-text.js';
+import { buildProgram, type CommonOptions, parserExitCode, type Stoppable } from './cli/program.js';
+import type { CommandContext, CommandResult } from './commands/command.js';
+import { EXIT } from './errors.js';
+import { packageVersion } from './package-root.js';
+import { listenForSignals, noSignals } from './stop-signal.js';
+
+await main();
+
+async function main(): Promise<void> {
+  // A reader that goes away (`sebs list | head -1`) is no error, and must not cost a run its results.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
+  try {
+    await buildProgram(packageVersion(), show).parseAsync();
+  } catch (error) {
+    await end(exitCodeFor(error));
+  }
+}
+
+/** Runs a command, shows its result, and ends with its exit code. */
+async function show(
+  options: CommonOptions,
+  stoppable: Stoppable,
+  command: (context: CommandContext) => Promise<CommandResult>,
+): Promise<void> {
+  const { exitCode, text, data } = await command(contextFor(options, stoppable));
+  const output = options.json === true ? JSON.stringify(data, null, 2) : text;
+  if (output !== '') process.stdout.write(`${output}\n`);
+  await end(exitCode);
+}
+
+function contextFor({ out: reportsDir = 'reports' }: CommonOptions, stoppable: Stoppable): CommandContext {
+  const { env, stderr } = process;
+  return {
+    env,
+    argv: process.argv.slice(2),
+    stderr,
+    reportsDir,
+    interactive: stderr.isTTY === true && (env.CI ?? '') === '' && env.TERM !== 'dumb',
+    signals: stoppable === 'short' ? noSignals() : listenForSignals(process, sayStopping, endAtOnce),
+  };
+}
+
+function sayStopping(name: string): void {
+  process.stderr.write(`\n${name}: finishing what runs, then cleaning up. Once more ends it at once.\n`);
+}
+
+function endAtOnce(name: 'SIGINT' | 'SIGTERM'): void {
+  process.exit(name === 'SIGINT' ? EXIT.sigint : EXIT.sigterm);
+}
+
+/** Says what went wrong and returns the code for it. The parser has already said what it had to say. */
+function exitCodeFor(error: unknown): number {
+  const parserCode = parserExitCode(error);
+  if (parserCode !== undefined) return parserCode;
+  const { text, exitCode } = describeError(
+    error,
+    packageVersion(),
+    paintFor(process.stderr.isTTY === true, process.env),
+  );
+  process.stderr.write(`${text}\n`);
+  return exitCode;
+}
+
+/** Output to a pipe is written later: the process ends when it is out, and does not wait for handles left open. */
+async function end(exitCode: number): Promise<never> {
+  await Promise.all([process.stdout, process.stderr].map(flushed));
+  process.exit(exitCode);
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (!stream.writable || stream.destroyed) resolve();
+    else stream.write('', () => resolve());
+  });
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}

@@ -1,0 +1,60 @@
+// Errors as the user reads them. Comes in: anything that was thrown; goes out: text for stderr and an exit code. What
+// the user can do something about is one message and a hint; anything else is a bug of ours, said so, with all that a
+// report of it needs.
+import { EXIT, formatProblem, SebsError, SpecError } from '../errors.js';
+
+export interface ErrorText {
+  text: string;
+  exitCode: number;
+}
+
+export interface Paint {
+  red(text: string): string;
+  dim(text: string): string;
+}
+
+const PLAIN: Paint = { red: (text) => text, dim: (text) => text };
+const COLOURED: Paint = {
+  red: (text) => `\u001b[31m${text}\u001b[39m`,
+  dim: (text) => `\u001b[2m${text}\u001b[22m`,
+};
+
+/** Colours only for a terminal, and not when NO_COLOR is set (to anything but nothing, https://no-color.org). */
+export function paintFor(isTerminal: boolean, env: Readonly<Record<string, string | undefined>>): Paint {
+  const unwanted = (env.NO_COLOR ?? '') !== '' || env.TERM === 'dumb';
+  return isTerminal && !unwanted ? COLOURED : PLAIN;
+}
+
+export function describeError(error: unknown, version: string, paint: Paint): ErrorText {
+  if (error instanceof SpecError) return { text: describeProblems(error, paint), exitCode: error.exitCode };
+  if (error instanceof SebsError) {
+    const hint = error.hint === undefined ? '' : `\n${paint.dim('hint:')} ${error.hint}`;
+    return { text: `${paint.red('error:')} ${error.message}${hint}`, exitCode: error.exitCode };
+  }
+  return { text: describeBug(error, version, paint), exitCode: EXIT.bug };
+}
+
+function describeProblems({ problems }: SpecError, paint: Paint): string {
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  return [...problems.map(formatProblem), `${paint.red('error:')} ${count} in what you wrote`].join('\n');
+}
+
+function describeBug(error: unknown, version: string, paint: Paint): string {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return [
+    `${paint.red('This is a bug of sebs')}, not a mistake of yours. Please report it with the lines below.`,
+    `sebs ${version}, Node.js ${process.version}, ${process.platform} ${process.arch}`,
+    stack + causesOf(error),
+  ].join('\n');
+}
+
+/** The chain of causes; bounded, because nothing forbids a circle. */
+function causesOf(error: unknown): string {
+  let text = '';
+  let cause = error instanceof Error ? error.cause : undefined;
+  for (let depth = 0; cause !== undefined && depth < 5; depth += 1) {
+    text += `\ncaused by: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`;
+    cause = cause instanceof Error ? cause.cause : undefined;
+  }
+  return text;
+}

@@ -1,0 +1,50 @@
+// `sebs process RUN`: tables, statistics and report made again from the raw records. Comes in: a run, also an old one;
+// goes out: the same derived files as at the end of the run, plus what platforms have reported since. Platforms with
+// metrics of their own deliver them late; a platform without any is not asked.
+import { existsSync } from 'node:fs';
+import { EXIT, UsageError } from '../errors.js';
+import { findRun, type RunFolder, readPlan } from '../results/run-folder.js';
+import { deriveAndReport } from '../run-suite.js';
+import type { CommandContext, CommandResult } from './command.js';
+import { askPlatform } from './platform-drivers.js';
+
+export interface ProcessOptions {
+  /** Work from the folder alone. */
+  offline: boolean;
+}
+
+export async function processRun(
+  reference: string,
+  { offline }: ProcessOptions,
+  { reportsDir, env }: CommandContext,
+): Promise<CommandResult> {
+  const folder = findRun(reference, reportsDir);
+  refuseWithoutRecords(folder);
+  const pending = offline ? [] : await platformsWithMetrics(folder, env);
+  if (pending.length > 0)
+    throw new UsageError(`late metrics of ${pending.join(', ')} cannot be collected by this version`, {
+      hint: `sebs process ${reference} --offline makes tables and report from what is there`,
+    });
+  const { text, summary } = await deriveAndReport(folder);
+  return { exitCode: EXIT.ok, text, data: { run: folder.id, folder: folder.path, report: folder.report, summary } };
+}
+
+/** A run that ended before its first request has nothing to make tables of. */
+function refuseWithoutRecords(folder: RunFolder): void {
+  if (existsSync(folder.plan) && existsSync(folder.raw)) return;
+  throw new UsageError(`${folder.path} holds no records: the run ended before it measured`, {
+    hint: `go on with it: sebs resume ${folder.id}`,
+  });
+}
+
+async function platformsWithMetrics(folder: RunFolder, env: CommandContext['env']): Promise<string[]> {
+  const ids: string[] = [];
+  for (const { id, type, options } of readPlan(folder).platforms) {
+    const { providerMetrics } = await askPlatform(
+      { platformId: id, type, options, env },
+      async (driver) => driver.capabilities,
+    );
+    if (providerMetrics.length > 0) ids.push(id);
+  }
+  return ids;
+}

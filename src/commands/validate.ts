@@ -1,0 +1,49 @@
+// `sebs validate SUITE...`: reads, checks and plans each suite and runs nothing. Comes in: files; goes out: for each
+// either how many cells it comes to or everything that is wrong with it. One broken suite does not hide the next.
+import { cacheDirectory } from '../cache/cache.js';
+import { EXIT, formatProblem, type Problem, SebsError, SpecError } from '../errors.js';
+import { planSuite } from '../run-suite.js';
+import { plural } from '../units.js';
+import type { CommandContext, CommandResult } from './command.js';
+
+export type Validation =
+  | { file: string; state: 'ok'; name: string; cells: number; skipped: number }
+  | { file: string; state: 'wrong'; problems: readonly Problem[] }
+  | { file: string; state: 'wrong'; message: string; hint?: string };
+
+export async function validate(files: readonly string[], context: CommandContext): Promise<CommandResult> {
+  const validations: Validation[] = [];
+  for (const file of files) validations.push(await validateOne(file, context));
+  const wrong = validations.filter(({ state }) => state === 'wrong').length;
+  return {
+    exitCode: wrong === 0 ? EXIT.ok : EXIT.usage,
+    text: validations.map(textOf).join('\n'),
+    data: validations,
+  };
+}
+
+async function validateOne(file: string, { env }: CommandContext): Promise<Validation> {
+  try {
+    const { plan } = await planSuite({ suiteFile: file, env, cacheDir: cacheDirectory(env) });
+    return { file, state: 'ok', name: plan.suite.name, cells: plan.cells.length, skipped: plan.skipped.length };
+  } catch (error) {
+    if (error instanceof SpecError) return { file, state: 'wrong', problems: error.problems };
+    if (!(error instanceof SebsError)) throw error;
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    return { file, state: 'wrong', message: error.message, ...hint };
+  }
+}
+
+function textOf(validation: Validation): string {
+  const { file } = validation;
+  if (validation.state === 'ok') {
+    const skipped = validation.skipped === 0 ? '' : `, ${validation.skipped} skipped (sebs plan ${file} says why)`;
+    return `${file}: ok, ${plural(validation.cells, 'cell')}${skipped}`;
+  }
+  if ('problems' in validation)
+    return [
+      ...validation.problems.map(formatProblem),
+      `${file}: ${plural(validation.problems.length, 'problem')}`,
+    ].join('\n');
+  return `${file}: ${validation.message}${validation.hint === undefined ? '' : ` (${validation.hint})`}`;
+}
