@@ -33,6 +33,13 @@ export interface Manifest {
       sha256: string;
     }[];
     rehearsal?: boolean;
+    /**
+     * Benchmarks of the user's, where they lay.
+     */
+    own_benchmarks?: {
+      id: string;
+      path: string;
+    }[];
   };
   /**
    * Statistical settings fixed before the run.

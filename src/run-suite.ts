@@ -1,0 +1,124 @@
+// What `sebs run suite.yaml` does, in five steps. Start reading here.
+//
+//   suite.yaml --1 spec/--> ResolvedSuite --2 plan/--> Plan --3 run/--> run folder, raw/
+//     --4 results/--> run folder, derived/ --5 report/--> report.html
+//
+// Each step takes what the one before it made. Steps 4 and 5 work from the run folder alone, so they are also what
+// `sebs process` and `sebs report` do with an old run.
+import { join } from 'node:path';
+import type { StopSignal } from './stop-signal.js';
+import { EXIT } from './errors.js';
+import type { Plan } from './generated/plan.js';
+import type { Summary } from './generated/summary.js';
+import { planText } from './plan/text.js';
+import { planOf, type ReadSuite, readSuite, refuseAboveLimits, type SuiteSource } from './read-suite.js';
+import { type RunFolder, readPlan, runFolder } from './results/run-folder.js';
+import { execute } from './run/execute.js';
+import { newRunId } from './run/names.js';
+import type { ProgressStyle } from './run/terminal.js';
+import { openForPlanning, openNewRun, reopenRun, type WorkingRun } from './working-run.js';
+
+export interface MeasureOptions {
+  env: Readonly<Record<string, string | undefined>>;
+  cacheDir: string;
+  reportsDir: string;
+  argv: readonly string[];
+  signals: StopSignal;
+  progress: ProgressStyle;
+  stderr: NodeJS.WritableStream;
+  /** Wait for other runs on this machine before measuring. */
+  lock: boolean;
+}
+
+export interface RunOptions extends SuiteSource, MeasureOptions {
+  /** Run as a partial suite although the least it takes is above a limit. */
+  yes: boolean;
+}
+
+export interface ResumeOptions extends MeasureOptions {
+  /** Id, beginning of an id, folder, or `latest`. */
+  run: string;
+}
+
+export interface RunOutcome {
+  exitCode: number;
+  runId: string;
+  folder: RunFolder;
+  summary?: Summary;
+  /** For people. */
+  text: string;
+}
+
+/** Throws SpecError, before anything was created, when the suite is wrong. */
+export async function runSuite(options: RunOptions): Promise<RunOutcome> {
+  // 1. spec/: YAML -> ResolvedSuite, with the benchmarks it names
+  const read = await readSuite(options);
+
+  const folder = runFolder(join(options.reportsDir, newRunId(read.loaded.suite.name)));
+  const run = await openNewRun(folder, read, options);
+  try {
+    // 2. plan/: ResolvedSuite + what platforms and host can do -> Plan
+    const plan = planOf(read, run.platforms);
+    refuseAboveLimits(plan, options.yes);
+
+    // 3. run/: Plan -> raw/, executed by listr2 through the drivers
+    const state = await run.begin(plan);
+    const { exitCode } = await execute({ ...run.execution, state });
+
+    // 4. and 5.
+    return { ...(await deriveAndReport(folder)), exitCode: withSignal(exitCode, options.signals) };
+  } finally {
+    await run.close();
+  }
+}
+
+/** Steps 3 to 5 of a run that was cut off: goes on where its lines end. */
+export async function resumeRun(options: ResumeOptions): Promise<RunOutcome> {
+  const run: WorkingRun = await reopenRun(options);
+  try {
+    const state = await run.begin(readPlan(run.folder));
+    const { exitCode } = await execute({ ...run.execution, state });
+    return { ...(await deriveAndReport(run.folder)), exitCode: withSignal(exitCode, options.signals) };
+  } finally {
+    await run.close();
+  }
+}
+
+/** Steps 1 and 2 alone: nothing is created. */
+export async function planSuite(source: SuiteSource): Promise<{ plan: Plan; text: string } & ReadSuite> {
+  const read = await readSuite(source);
+  const { platforms, close } = await openForPlanning(read, source);
+  try {
+    const plan = planOf(read, platforms);
+    return { ...read, plan, text: planText(plan) };
+  } finally {
+    await close();
+  }
+}
+
+/** Steps 4 and 5: from the run folder alone, as often as wanted. */
+export async function deriveAndReport(folder: RunFolder): Promise<Omit<RunOutcome, 'exitCode'>> {
+  // 4. results/: raw/ -> dataframes and statistics in derived/
+  const { derive } = await import('./results/summarise.js');
+  const summary = await derive(folder);
+
+  // 5. report/: derived/ -> report.html
+  return { ...(await reportOf(folder, summary)), summary };
+}
+
+/** Step 5. */
+export async function reportOf(folder: RunFolder, summary: Summary): Promise<Omit<RunOutcome, 'exitCode'>> {
+  const [{ renderReport }, { summaryText }, { writeIndex }] = await Promise.all([
+    import('./report/html.js'),
+    import('./report/text.js'),
+    import('./report/index-page.js'),
+  ]);
+  await renderReport(folder);
+  await writeIndex(join(folder.path, '..'));
+  return { runId: folder.id, folder, text: summaryText(folder, summary) };
+}
+
+/** The exit code of a stopped run tells by which signal. */
+function withSignal(exitCode: number, signals: StopSignal): number {
+  return exitCode === EXIT.sigint && signals.name() === 'SIGTERM' ? EXIT.sigterm : exitCode;
+}

@@ -1,0 +1,235 @@
+// Step 3's surroundings: everything a run holds open while it works (its lock, ledger, journal, platforms), put together
+// here so that run-suite.ts can show the steps alone. A new run makes its folder when it begins; a resumed one reads
+// what happened before, removes what the cut-off part left, and is refused when suite, code or tool have changed.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Catalogue, loadCatalogue } from './benchmarks/catalogue.js';
+import { UsageError } from './errors.js';
+import type { Invocation } from './generated/invocation.js';
+import type { JournalLine } from './generated/journal.js';
+import type { Manifest } from './generated/manifest.js';
+import type { Plan } from './generated/plan.js';
+import { sha256 } from './hash.js';
+import { clientHost } from './host/facts.js';
+import { acquireLock, type Lock } from './host/lock.js';
+import { createInvoker } from './invoke/invoker.js';
+import { openPlatforms, type PlatformEntry, refusingLedger } from './open-platforms.js';
+import type { ReadSuite, SuiteSource } from './read-suite.js';
+import { findRun, type RunFolder, readManifest, readPlan, writeManifest } from './results/run-folder.js';
+import { mendLog, openAppendLog } from './run/append-log.js';
+import type { Execution } from './run/execute.js';
+import { type History, historyOf } from './run/history.js';
+import { type OpenLedger, openLedger } from './run/ledger.js';
+import { firstManifest } from './run/manifest.js';
+import { scratchFolder } from './run/names.js';
+import type { OpenPlatform, RunState } from './run/state.js';
+import { teardown } from './run/tasks/finish.js';
+import { toolFacts, toolVersion } from './run/tool.js';
+import type { MeasureOptions, ResumeOptions } from './run-suite.js';
+import { yamlText } from './spec/yaml-file.js';
+
+/** A run that is being worked on by this process. */
+export interface WorkingRun {
+  folder: RunFolder;
+  platforms: ReadonlyMap<string, OpenPlatform>;
+  execution: Omit<Execution, 'state'>;
+  /** Writes (or checks) the run folder and gives the state that stage 3 fills. */
+  begin(plan: Plan): Promise<RunState>;
+  /** Closes what is open; twice is fine. */
+  close(): Promise<void>;
+}
+
+/** Above any suite's own locks: one measurement at a time on this machine. */
+const MEASURING_LOCK = 'sebs-measuring.lock';
+
+export async function openNewRun(folder: RunFolder, read: ReadSuite, options: MeasureOptions): Promise<WorkingRun> {
+  const ledger = openLedger(folder.ledger);
+  const run = await openWorkingRun(folder, read.loaded.suite.platforms, ledger, historyOf([], []), options);
+  return {
+    ...run,
+    async begin(plan) {
+      const [tool, client] = await Promise.all([toolFacts(), clientHost()]);
+      mkdirSync(folder.logs, { recursive: true });
+      run.hold(await acquireLock(folder.lock, { wait: false }));
+      const { loaded } = read;
+      writeFileSync(folder.suite, loaded.files[0]?.text ?? '');
+      writeFileSync(folder.resolvedSuite, await yamlText(loaded.suite));
+      writeFileSync(folder.plan, `${JSON.stringify(plan, null, 1)}\n`);
+      writeManifest(folder, firstManifest({ runId: folder.id, loaded, plan, tool, client }));
+      return run.state(plan, read.catalogue);
+    },
+  };
+}
+
+export async function reopenRun(options: ResumeOptions): Promise<WorkingRun> {
+  const folder = findRun(options.run, options.reportsDir);
+  const lock = await acquireLock(folder.lock, { wait: false });
+  try {
+    const manifest = readManifest(folder);
+    const plan = readPlan(folder);
+    const catalogue = await sameCatalogue(manifest, plan);
+    refuseChanges(manifest, plan, catalogue, folder);
+    const rows = mendLog<Invocation>(folder.invocations);
+    const history = historyOf(rows, mendLog<JournalLine>(folder.journal));
+    mendLog(folder.ledger);
+    const run = await openWorkingRun(folder, plan.platforms, openLedger(folder.ledger), history, options);
+    run.hold(lock);
+    return {
+      ...run,
+      async begin() {
+        rmSync(join(folder.raw, 'CHECKSUMS'), { force: true });
+        mkdirSync(folder.logs, { recursive: true });
+        const state = run.state(plan, catalogue);
+        state.invocations.append(...history.interrupted);
+        for (const platform of run.platforms.values()) await teardown(platform, state, false);
+        return state;
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** For looking only: nothing is created, and a driver that tries to is refused. */
+export async function openForPlanning(
+  read: ReadSuite,
+  { env, cacheDir }: Pick<SuiteSource, 'env' | 'cacheDir'>,
+): Promise<{ platforms: ReadonlyMap<string, OpenPlatform>; close(): Promise<void> }> {
+  const platforms = await openPlatforms(read.loaded.suite.platforms, {
+    runId: '',
+    logDir: tmpdir(),
+    scratchDir: tmpdir(),
+    cacheDir,
+    env,
+    ledger: refusingLedger(),
+    signal: new AbortController().signal,
+    note: () => undefined,
+  });
+  return { platforms, close: () => closeDrivers(platforms) };
+}
+
+interface OpenRun extends Omit<WorkingRun, 'begin'> {
+  hold(lock: Lock): void;
+  state(plan: Plan, catalogue: Catalogue): RunState;
+}
+
+async function openWorkingRun(
+  folder: RunFolder,
+  entries: readonly PlatformEntry[],
+  ledger: OpenLedger,
+  history: History,
+  options: MeasureOptions,
+): Promise<OpenRun> {
+  const { env, cacheDir, signals } = options;
+  const journal = openAppendLog<JournalLine>(folder.journal);
+  const warnings: string[] = [];
+  const part = history.part + 1;
+  // A driver may have something to say before there is a folder to write it to.
+  let early: JournalLine[] | null = [];
+  const scratchDir = scratchFolder(folder.id);
+  const platforms = await openPlatforms(entries, {
+    runId: folder.id,
+    logDir: folder.logs,
+    scratchDir,
+    cacheDir,
+    env,
+    ledger,
+    signal: signals.drain,
+    note(level, text) {
+      const line: JournalLine = { type: 'note', part, at: new Date().toISOString(), level, text };
+      if (early === null) journal.append(line);
+      else early.push(line);
+      if (level === 'warning') warnings.push(text);
+    },
+  });
+  const invoker = await createInvoker();
+  let held: Lock | undefined;
+  return {
+    folder,
+    platforms,
+    hold(lock) {
+      held = lock;
+    },
+    execution: {
+      history,
+      argv: options.argv,
+      invoker,
+      style: options.progress,
+      stderr: options.stderr,
+      lock: options.lock
+        ? (onWait) =>
+            acquireLock(join(tmpdir(), MEASURING_LOCK), {
+              wait: true,
+              signal: signals.drain,
+              onWait: (holder) => onWait(`process ${holder.pid}`),
+            })
+        : undefined,
+    },
+    state(plan, catalogue) {
+      journal.append(...(early ?? []));
+      early = null;
+      return {
+        folder,
+        plan,
+        catalogue,
+        platforms,
+        part,
+        journal,
+        invocations: openAppendLog<Invocation>(folder.invocations),
+        ledger,
+        drain: signals.drain,
+        storages: new Map(),
+        packages: new Map(),
+        inputs: new Map(),
+        deployments: new Map(),
+        facts: new Map(),
+        warnings,
+      };
+    },
+    async close() {
+      await invoker.close();
+      await closeDrivers(platforms);
+      journal.close();
+      ledger.close();
+      rmSync(scratchDir, { recursive: true, force: true });
+      held?.release();
+    },
+  };
+}
+
+async function closeDrivers(platforms: ReadonlyMap<string, OpenPlatform>): Promise<void> {
+  await Promise.all([...platforms.values()].map(({ driver }) => driver.close()));
+}
+
+/** The benchmarks of a plan, from where they were found then. */
+async function sameCatalogue(manifest: Manifest, plan: Plan): Promise<Catalogue> {
+  const own = (manifest.suite.own_benchmarks ?? []).map(({ id, path }) => ({
+    id,
+    path: path.replace(/^~/, homedir()),
+  }));
+  const ownIds = new Set(own.map(({ id }) => id));
+  const ids = [...new Set(plan.cells.flatMap(({ benchmark }) => (benchmark === null ? [] : [benchmark])))];
+  return loadCatalogue({ paths: own, ids: ids.filter((id) => !ownIds.has(id)) });
+}
+
+/** A resumed run must be the same run: anything else would mix two into one dataset. */
+function refuseChanges(manifest: Manifest, plan: Plan, catalogue: Catalogue, folder: RunFolder): void {
+  const refuse = (what: string): never => {
+    throw new UsageError(`${folder.id} cannot be resumed: ${what}`, {
+      hint: 'start a new run; what was measured stays: sebs process makes its report',
+    });
+  };
+  if (manifest.tool.version !== toolVersion())
+    refuse(`it was made by sebs ${manifest.tool.version}, this is ${toolVersion()}`);
+  if (sha256(readFileSync(folder.suite)) !== manifest.suite.raw_sha256) refuse(`its ${folder.suite} was changed`);
+  const [first] = manifest.suite.files ?? [];
+  const original = first?.path.replace(/^~/, homedir());
+  if (original !== undefined && existsSync(original) && sha256(readFileSync(original)) !== first?.sha256)
+    refuse(`${first?.path} was changed since it began`);
+  for (const planned of plan.packages) {
+    const now = catalogue.benchmarks.get(planned.benchmark)?.sourceSha256;
+    if (now !== planned.source_sha256) refuse(`the code of ${planned.benchmark} was changed since it began`);
+  }
+}
