@@ -24,7 +24,7 @@ export function formatUs(us: number): string {
   if (magnitude < 120 * US_PER_S) return `${digits(us / US_PER_S)} s`;
   const seconds = Math.round(magnitude / US_PER_S);
   const sign = us < 0 ? '-' : '';
-  if (seconds < 7200) return `${sign}${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
+  if (seconds < 3600) return `${sign}${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
   return `${sign}${Math.floor(seconds / 3600)} h ${String(Math.floor((seconds % 3600) / 60)).padStart(2, '0')} min`;
 }
 
