@@ -7,8 +7,9 @@ import type { PlanProblem } from './plan/cells.js';
 import { exceededLimits } from './plan/estimate.js';
 import { makePlan } from './plan/plan.js';
 import type { OpenPlatform } from './run/state.js';
+import { formatPath } from './spec/finding.js';
 import { loadSuite } from './spec/load.js';
-import type { LoadedSuite, SuitePath } from './spec/resolved.js';
+import type { LoadedSuite } from './spec/resolved.js';
 import { checkAgainstCatalogue } from './spec/rules.js';
 
 export interface SuiteSource {
@@ -56,11 +57,7 @@ export function planOf({ loaded, catalogue }: ReadSuite, platforms: ReadonlyMap<
 }
 
 function located({ path, message, hint }: PlanProblem, loaded: LoadedSuite): Problem {
-  return { ...loaded.locate(path), path: pathText(path), message, ...(hint === undefined ? {} : { hint }) };
-}
-
-function pathText(path: SuitePath): string {
-  return path.map((part, depth) => (typeof part === 'number' ? `[${part}]` : depth === 0 ? part : `.${part}`)).join('');
+  return { ...loaded.locate(path), path: formatPath(path), message, ...(hint === undefined ? {} : { hint }) };
 }
 
 /** A run that cannot stay within its limits is not begun, unless the user wants what fits into them. */

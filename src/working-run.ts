@@ -27,7 +27,7 @@ import type { OpenPlatform, RunState } from './run/state.js';
 import { teardown } from './run/tasks/finish.js';
 import { toolFacts, toolVersion } from './run/tool.js';
 import type { MeasureOptions, ResumeOptions } from './run-suite.js';
-import { yamlText } from './spec/yaml-file.js';
+import { yamlText } from './spec/yaml-text.js';
 
 /** A run that is being worked on by this process. */
 export interface WorkingRun {
@@ -54,7 +54,7 @@ export async function openNewRun(folder: RunFolder, read: ReadSuite, options: Me
       run.hold(await acquireLock(folder.lock, { wait: false }));
       const { loaded } = read;
       writeFileSync(folder.suite, loaded.files[0]?.text ?? '');
-      writeFileSync(folder.resolvedSuite, await yamlText(loaded.suite));
+      writeFileSync(folder.resolvedSuite, yamlText(loaded.suite));
       writeFileSync(folder.plan, `${JSON.stringify(plan, null, 1)}\n`);
       writeManifest(folder, firstManifest({ runId: folder.id, loaded, plan, tool, client }));
       return run.state(plan, read.catalogue);
