@@ -6,7 +6,7 @@ import type { Dirent } from 'node:fs';
 import { access, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UsageError } from '../errors.js';
+import { SpecError, UsageError } from '../errors.js';
 import type { BenchmarkFile } from '../generated/benchmark.js';
 import { loadYamlFile } from '../spec/yaml-file.js';
 import { hashFiles, sourceFiles, staysInside } from './source-tree.js';
@@ -40,6 +40,8 @@ const HANDLER_FILES: Readonly<Record<string, readonly string[]>> = {
   nodejs: ['.mjs', '.js', '.cjs'],
 };
 
+const HANDLER_HINT = 'the handler is a module in the folder of its language, named without its ending, e.g. function';
+
 /** Below a root, these hold no benchmarks. */
 const NO_GROUPS: ReadonlySet<string> = new Set(['wrappers', 'node_modules']);
 
@@ -54,8 +56,8 @@ export async function benchmarkIds(roots: readonly string[] = [ownBenchmarksRoot
 }
 
 /**
- * Loads benchmarks. Throws UsageError for an unknown id, a folder without benchmark.yaml or without the code it
- * declares, and SpecError (file:line:col) for a benchmark.yaml that does not fit its schema.
+ * Loads benchmarks. Throws UsageError for an unknown id and for a folder without benchmark.yaml or input.mjs, and
+ * SpecError (file:line:col) for a benchmark.yaml that does not fit its schema or names code that is not there.
  */
 export async function loadCatalogue(options: CatalogueOptions): Promise<Catalogue> {
   const found = await findBenchmarks(options.roots ?? [ownBenchmarksRoot()]);
@@ -73,9 +75,10 @@ export async function loadBenchmark(id: string, path: string): Promise<Benchmark
     throw new UsageError(`benchmark '${id}': ${path} has no benchmark.yaml`, {
       hint: 'a benchmark is a folder with benchmark.yaml, input.mjs and a sub-folder for each language; `sebs init benchmark NAME` makes one',
     });
-  const { value } = await loadYamlFile<BenchmarkFile>(file, 'benchmark');
-  for (const [language, entry] of Object.entries(value.languages))
-    await checkCode(id, path, language, entry.handler ?? 'function');
+  const { value, locate } = await loadYamlFile<BenchmarkFile>(file, 'benchmark');
+  const problems = await codeProblems(path, value);
+  if (problems.length > 0)
+    throw new SpecError(problems.map((problem) => ({ ...problem, ...locate(problem.at), path: problem.at.join('.') })));
   if (!(await exists(join(path, 'input.mjs'))))
     throw new UsageError(`benchmark '${id}': ${path} has no input.mjs`, {
       hint: 'input.mjs exports generate and validate; docs/writing-a-benchmark.md shows it',
@@ -83,26 +86,30 @@ export async function loadBenchmark(id: string, path: string): Promise<Benchmark
   return { id, path, file: value, sourceSha256: await hashFiles(await sourceFiles(path)) };
 }
 
-async function checkCode(id: string, path: string, language: string, handler: string): Promise<void> {
-  if (!/^[a-z0-9][a-z0-9_+-]*$/i.test(language))
-    throw new UsageError(
-      `benchmark '${id}': '${language}' in ${join(path, 'benchmark.yaml')} is no name of a sub-folder`,
-    );
-  if (!staysInside(handler))
-    throw new UsageError(`benchmark '${id}': handler '${handler}' leaves the folder ${join(path, language)}`, {
-      hint: 'name the module relative to the folder of its language, without its ending, e.g. function',
-    });
-  const folder = join(path, language);
-  if (!(await isFolder(folder)))
-    throw new UsageError(
-      `benchmark '${id}': benchmark.yaml names the language '${language}', but there is no ${folder}`,
-    );
-  const candidates = (HANDLER_FILES[language] ?? []).map((ending) => join(folder, `${handler}${ending}`));
-  const present = await Promise.all(candidates.map(exists));
-  if (candidates.length > 0 && !present.includes(true))
-    throw new UsageError(`benchmark '${id}': there is no handler module '${handler}' in ${folder}`, {
-      hint: `looked for ${candidates.map((candidate) => candidate.slice(folder.length + 1)).join(', ')}`,
-    });
+interface CodeProblem {
+  at: (string | number)[];
+  message: string;
+  hint?: string;
+}
+
+/** What benchmark.yaml says about code that is not there. */
+async function codeProblems(path: string, file: BenchmarkFile): Promise<CodeProblem[]> {
+  const problems = Object.entries(file.languages).map(async ([language, entry]): Promise<CodeProblem | undefined> => {
+    const at = ['languages', language];
+    if (!/^[a-z0-9][a-z0-9_+-]*$/i.test(language))
+      return { at, message: `'${language}' is no name of a sub-folder`, hint: 'e.g. python or nodejs' };
+    const folder = join(path, language);
+    if (!(await isFolder(folder))) return { at, message: `there is no folder ${folder}` };
+    const handler = entry.handler ?? 'function';
+    const atHandler = entry.handler === undefined ? at : [...at, 'handler'];
+    if (!staysInside(handler))
+      return { at: atHandler, message: `'${handler}' leaves the folder ${folder}`, hint: HANDLER_HINT };
+    const candidates = (HANDLER_FILES[language] ?? []).map((ending) => `${handler}${ending}`);
+    const present = await Promise.all(candidates.map((candidate) => exists(join(folder, candidate))));
+    if (candidates.length === 0 || present.includes(true)) return undefined;
+    return { at: atHandler, message: `there is none of ${candidates.join(', ')} in ${folder}`, hint: HANDLER_HINT };
+  });
+  return (await Promise.all(problems)).filter((problem) => problem !== undefined);
 }
 
 async function findBenchmarks(roots: readonly string[]): Promise<Map<string, string>> {
