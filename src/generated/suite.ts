@@ -1,0 +1,311 @@
+// Generated from schemas/suite.schema.json by `npm run generate`. Do not edit.
+
+/**
+ * A kind of platform; `sebs list platforms` says what each can do.
+ *
+ * This interface was referenced by `Suite`'s JSON-Schema
+ * via the `definition` "platformType".
+ */
+export type PlatformType = 'process';
+/**
+ * This interface was referenced by `Suite`'s JSON-Schema
+ * via the `definition` "platform".
+ */
+export type Platform = Platform1;
+/**
+ * Languages of the functions: `python`, `nodejs`, or with a version `python@3.11`.
+ *
+ * @minItems 1
+ * @maxItems 1000
+ */
+export type Language = string | [LanguageLevel, ...LanguageLevel[]];
+/**
+ * This interface was referenced by `Suite`'s JSON-Schema
+ * via the `definition` "languageLevel".
+ */
+export type LanguageLevel = string;
+/**
+ * Processor architectures.
+ *
+ * @minItems 1
+ * @maxItems 1000
+ */
+export type Architecture = string | [ArchitectureLevel, ...ArchitectureLevel[]];
+/**
+ * This interface was referenced by `Suite`'s JSON-Schema
+ * via the `definition` "architectureLevel".
+ */
+export type ArchitectureLevel = 'x64' | 'arm64';
+/**
+ * Memory of a function, in MB.
+ *
+ * @minItems 1
+ * @maxItems 1000
+ */
+export type Memory = number | [MemoryLevel, ...MemoryLevel[]];
+/**
+ * This interface was referenced by `Suite`'s JSON-Schema
+ * via the `definition` "memoryLevel".
+ */
+export type MemoryLevel = number;
+/**
+ * Time limit of one invocation, such as `60s` or `500ms`.
+ *
+ * @minItems 1
+ * @maxItems 1000
+ */
+export type Timeout = string | [Duration, ...Duration[]];
+/**
+ * This interface was referenced by `Suite`'s JSON-Schema
+ * via the `definition` "duration".
+ */
+export type Duration = string;
+/**
+ * Kind of the code package that is deployed.
+ *
+ * @minItems 1
+ * @maxItems 1000
+ */
+export type Package = string | [PackageLevel, ...PackageLevel[]];
+/**
+ * This interface was referenced by `Suite`'s JSON-Schema
+ * via the `definition` "packageLevel".
+ */
+export type PackageLevel = 'directory' | 'zip' | 'container';
+/**
+ * How an invocation enters the platform.
+ *
+ * @minItems 1
+ * @maxItems 1000
+ */
+export type Trigger = string | [TriggerLevel, ...TriggerLevel[]];
+/**
+ * This interface was referenced by `Suite`'s JSON-Schema
+ * via the `definition` "triggerLevel".
+ */
+export type TriggerLevel = 'http' | 'sdk' | 'http-async' | 'sdk-async';
+/**
+ * Whether every request opens a connection of its own (`fresh`) or uses an open one again (`keep-alive`).
+ *
+ * @minItems 1
+ * @maxItems 1000
+ */
+export type Connection = string | [ConnectionLevel, ...ConnectionLevel[]];
+/**
+ * This interface was referenced by `Suite`'s JSON-Schema
+ * via the `definition` "connectionLevel".
+ */
+export type ConnectionLevel = 'fresh' | 'keep-alive';
+/**
+ * Names of inputs of the benchmark (`test`, `small`, `large` in those of the catalogue).
+ *
+ * @minItems 1
+ * @maxItems 1000
+ */
+export type Input = string | [InputLevel, ...InputLevel[]];
+/**
+ * This interface was referenced by `Suite`'s JSON-Schema
+ * via the `definition` "inputLevel".
+ */
+export type InputLevel = string;
+/**
+ * Requests that are released together; a repetition is one such batch.
+ *
+ * @minItems 1
+ * @maxItems 1000
+ */
+export type Concurrency = number | [ConcurrencyLevel, ...ConcurrencyLevel[]];
+/**
+ * This interface was referenced by `Suite`'s JSON-Schema
+ * via the `definition` "concurrencyLevel".
+ */
+export type ConcurrencyLevel = number;
+/**
+ * The id of a benchmark, or an entry with settings that hold for it instead of the factors.
+ *
+ * This interface was referenced by `Suite`'s JSON-Schema
+ * via the `definition` "benchmark".
+ */
+export type BenchmarkEntry =
+  | string
+  | {
+      /**
+       * Id of the benchmark (`sebs list benchmarks`).
+       */
+      id?: string;
+      /**
+       * Folder of a benchmark of your own, relative to the suite's file. It goes by the folder's name, or by `id` when that is given too.
+       */
+      path?: string;
+      language?: Language;
+      architecture?: Architecture;
+      memory?: Memory;
+      timeout?: Timeout;
+      package?: Package;
+      trigger?: Trigger;
+      connection?: Connection;
+      input?: Input;
+      concurrency?: Concurrency;
+    };
+/**
+ * This interface was referenced by `Suite`'s JSON-Schema
+ * via the `definition` "experiment".
+ */
+export type Experiment = Experiment1;
+/**
+ * A kind of experiment; `sebs list experiments` says what each measures.
+ *
+ * This interface was referenced by `Suite`'s JSON-Schema
+ * via the `definition` "experimentType".
+ */
+export type ExperimentType = 'perf-cost';
+/**
+ * This interface was referenced by `Suite`'s JSON-Schema
+ * via the `definition` "reference".
+ */
+export type Reference = string;
+/**
+ * This interface was referenced by `Suite`'s JSON-Schema
+ * via the `definition` "id".
+ */
+export type Id = string;
+
+/**
+ * A suite of sebs: which benchmarks run where, with which settings, and how they are measured.
+ */
+export interface Suite {
+  /**
+   * Version of the suite language.
+   */
+  version: 1;
+  /**
+   * Name of the suite; part of the name of every run folder.
+   */
+  name: string;
+  /**
+   * What the suite is for, in a sentence; the report shows it.
+   */
+  description?: string;
+  /**
+   * Seed of everything that is drawn: the order of the blocks, generated inputs, the bootstrap.
+   */
+  seed?: number;
+  /**
+   * Where to run: a list of platform types, or a map from an id of yours to a platform and its settings.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  platforms:
+    | [PlatformType, ...PlatformType[]]
+    | {
+        [k: string]: Platform;
+      };
+  /**
+   * What to run: ids of the catalogue (`sebs list benchmarks`), or entries with settings of their own.
+   *
+   * @minItems 1
+   * @maxItems 1000
+   */
+  benchmarks: [BenchmarkEntry, ...BenchmarkEntry[]];
+  factors?: Factors;
+  /**
+   * How it is measured: a map from an id of yours to an experiment.
+   */
+  experiments: {
+    [k: string]: Experiment;
+  };
+  order?: Order;
+  limits?: SuiteLimits;
+  /**
+   * What happens to cells that a platform, a benchmark or this host cannot run: an error before anything is measured, or left out and listed with the reason.
+   */
+  unsupported?: 'error' | 'skip';
+  /**
+   * When the functions that were created are removed again: always, only when all cells were measured, or never.
+   */
+  teardown?: 'always' | 'on-success' | 'keep';
+}
+export interface Platform1 {
+  type: PlatformType;
+  language?: Language;
+  architecture?: Architecture;
+  memory?: Memory;
+  timeout?: Timeout;
+  package?: Package;
+  trigger?: Trigger;
+  connection?: Connection;
+  input?: Input;
+  concurrency?: Concurrency;
+  [k: string]: unknown;
+}
+/**
+ * With which settings: a list is an axis of the matrix, a single value an axis with one level. A benchmark entry replaces them, a platform replaces those, an experiment replaces all.
+ *
+ * This interface was referenced by `Suite`'s JSON-Schema
+ * via the `definition` "factors".
+ */
+export interface Factors {
+  language?: Language;
+  architecture?: Architecture;
+  memory?: Memory;
+  timeout?: Timeout;
+  package?: Package;
+  trigger?: Trigger;
+  connection?: Connection;
+  input?: Input;
+  concurrency?: Concurrency;
+}
+export interface Experiment1 {
+  type: ExperimentType;
+  /**
+   * How often each cell is measured: batches of `concurrency` requests, divided into `order.blocks` blocks. Fewer than 36 give no confidence interval of p90, fewer than 72 none of p95.
+   */
+  repetitions?: number;
+  /**
+   * Ids of the platforms this experiment keeps to.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  platforms?: [Reference, ...Reference[]];
+  /**
+   * Ids of the benchmarks this experiment keeps to.
+   *
+   * @minItems 1
+   * @maxItems 1000
+   */
+  benchmarks?: [Reference, ...Reference[]];
+  factors?: Factors;
+  [k: string]: unknown;
+}
+/**
+ * In which order the repetitions of all cells are measured.
+ */
+export interface Order {
+  /**
+   * Into how many blocks the repetitions of a cell are divided. Below 6 no median has a confidence interval where the block is the unit.
+   */
+  blocks?: number;
+  /**
+   * Whether the cells are put in a seeded random order of its own in every block.
+   */
+  shuffle?: boolean;
+}
+/**
+ * Bounds of the run. When one is hit the cells that are left are incomplete, with the reason, and the report is still written.
+ */
+export interface SuiteLimits {
+  /**
+   * Longest wall time of the measuring.
+   */
+  duration?: string;
+  /**
+   * Most attempts of every role, warm-up included.
+   */
+  invocations?: number;
+  /**
+   * Share of failed attempts at which a cell is given up; looked at after 20 attempts of the cell.
+   */
+  failures?: string;
+}

@@ -1,0 +1,87 @@
+// Stage 1, the last step: comes in a suite as it was written, known to fit its schema and the rules, goes out the resolved
+// suite. First the shorthands are written out, then the schema's defaults are filled in, then text becomes numbers.
+import { basename, resolve } from 'node:path';
+import type { BenchmarkEntry, Experiment, Platform, Suite } from '../generated/suite.js';
+import { asList, axisNames, fallbackLevels, isAxis, levelsIn } from './axes.js';
+import { withDefaults } from './defaults.js';
+import type { ResolvedBenchmark, ResolvedExperiment, ResolvedPlatform, ResolvedSuite } from './resolved.js';
+import { applying, memberSchemas, schemaOf } from './schemas.js';
+import { parseDurationS, parseShare } from './values.js';
+
+/** A suite without shorthands. */
+type PlainSuite = Omit<Suite, 'platforms' | 'benchmarks'> & {
+  platforms: Record<string, Platform>;
+  benchmarks: Exclude<BenchmarkEntry, string>[];
+};
+
+/** `folder`: what relative paths in the suite are relative to. */
+export function resolveSuite(written: Suite, folder: string): ResolvedSuite {
+  const plain = writeOutShorthands(written);
+  const suite = withDefaults(schemaOf('suite'), plain, axisNames()) as PlainSuite & Required<Suite>;
+  return {
+    version: suite.version,
+    name: suite.name,
+    ...(written.description === undefined ? {} : { description: suite.description }),
+    seed: suite.seed,
+    platforms: Object.entries(suite.platforms as PlainSuite['platforms']).map(([id, entry]) =>
+      resolvePlatform(id, entry),
+    ),
+    benchmarks: (suite.benchmarks as PlainSuite['benchmarks']).map((entry) => resolveBenchmark(entry, folder)),
+    axes: { ...fallbackLevels(), ...levelsIn({ ...suite.factors }) },
+    experiments: Object.entries(suite.experiments).map(([id, entry]) => resolveExperiment(id, entry)),
+    order: suite.order as ResolvedSuite['order'],
+    unsupported: suite.unsupported,
+    limits: resolveLimits(suite.limits),
+    teardown: suite.teardown,
+  };
+}
+
+function writeOutShorthands(written: Suite): PlainSuite {
+  const { platforms, benchmarks } = written;
+  return {
+    ...written,
+    platforms: Array.isArray(platforms) ? Object.fromEntries(platforms.map((type) => [type, { type }])) : platforms,
+    benchmarks: benchmarks.map((entry) => (typeof entry === 'string' ? { id: entry } : entry)),
+  };
+}
+
+function resolvePlatform(id: string, entry: Platform): ResolvedPlatform {
+  const axes = axisNames();
+  const options = Object.entries(entry).filter(([key]) => key !== 'type' && !axes.has(key));
+  return { id, type: entry.type, options: Object.fromEntries(options), axes: levelsIn(entry) };
+}
+
+function resolveBenchmark(entry: Exclude<BenchmarkEntry, string>, folder: string): ResolvedBenchmark {
+  const path = entry.path === undefined ? undefined : resolve(folder, entry.path);
+  const id = entry.id ?? (path === undefined ? '' : basename(path));
+  return { id, ...(path === undefined ? {} : { path }), axes: levelsIn({ ...entry }) };
+}
+
+function resolveExperiment(id: string, entry: Experiment): ResolvedExperiment {
+  const { type, repetitions, platforms, benchmarks, factors, starts, ...own } = entry;
+  const schemas = memberSchemas([schemaOf('suite')], 'experiments')
+    .flatMap((schema) => memberSchemas([schema], id))
+    .flatMap((schema) => applying(schema, entry));
+  const settings = Object.entries(own).map(([key, value]) => [key, isAxis(schemas, key) ? asList(value) : value]);
+  const times = repetitions ?? 1;
+  return {
+    id,
+    type,
+    starts: asList(starts) as ResolvedExperiment['starts'],
+    repetitions: { min: times, max: times },
+    ...(platforms === undefined ? {} : { platforms }),
+    ...(benchmarks === undefined ? {} : { benchmarks }),
+    axes: levelsIn({ ...factors }),
+    settings: Object.fromEntries(settings),
+  };
+}
+
+function resolveLimits(limits: Suite['limits']): ResolvedSuite['limits'] {
+  const duration = parseDurationS(limits?.duration ?? '');
+  const failures = parseShare(limits?.failures ?? '');
+  return {
+    ...(duration === undefined ? {} : { duration_s: duration }),
+    ...(limits?.invocations === undefined ? {} : { invocations: limits.invocations }),
+    ...(failures === undefined ? {} : { failures }),
+  };
+}
