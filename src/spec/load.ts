@@ -51,6 +51,7 @@ export async function loadSuite(options: LoadOptions): Promise<LoadedSuite> {
     suite: resolveSuite(document.value as Suite, folder),
     files: [{ path: file, text, sha256: sha256(text) }],
     locate: (path) => document.locate(path),
+    isWritten: document.has,
   };
 }
 

@@ -74,4 +74,6 @@ export interface LoadedSuite {
   files: { path: string; text: string; sha256: string }[];
   /** Position of a path in the document, or of its nearest parent; counts from 1. */
   locate(path: SuitePath): { file: string; line: number; column: number };
+  /** Whether a path stands in the document; false for what a default filled in. */
+  isWritten(path: SuitePath): boolean;
 }

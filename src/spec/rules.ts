@@ -6,7 +6,7 @@ import type { Problem } from '../errors.js';
 import { stableJson } from '../hash.js';
 import { matrixAxes } from './axes.js';
 import { type Finding, inOrder, quote, toProblem } from './finding.js';
-import { suggest } from './nearest.js';
+import { listed, suggest } from './nearest.js';
 import type { AxisLevels, LoadedSuite, ResolvedSuite, SuitePath } from './resolved.js';
 import { axisSites, benchmarksOf, experimentsOf, namesIn, platformIds, type WrittenName } from './written.js';
 
@@ -58,15 +58,12 @@ function benchmarksExist({ suite, folder, benchmarkIds }: RuleContext): Finding[
     });
 }
 
-function ownBenchmarksAreThere({ suite, folder, benchmarkIds, emptyFolders }: RuleContext): Finding[] {
-  return benchmarksOf(suite, folder).flatMap(({ path, id = '', idPath, folder: own }) => {
-    if (own === undefined) return [];
-    if (emptyFolders.has(own))
-      return wrong([...path, 'path'], 'there is no benchmark.yaml in this folder', "paths start at the suite's file");
-    if (benchmarkIds.includes(id))
-      return wrong(idPath, `the catalogue has a benchmark ${quote(id)} already`, 'add an `id` of its own');
-    return [];
-  });
+function ownBenchmarksAreThere({ suite, folder, emptyFolders }: RuleContext): Finding[] {
+  return benchmarksOf(suite, folder)
+    .filter((entry) => entry.folder !== undefined && emptyFolders.has(entry.folder))
+    .map(({ path }) =>
+      wrong([...path, 'path'], 'there is no benchmark.yaml in this folder', "paths start at the suite's file"),
+    );
 }
 
 function benchmarksStandOnce({ suite, folder }: RuleContext): Finding[] {
@@ -138,75 +135,77 @@ function levelsDiffer({ suite }: RuleContext): Finding[] {
 
 /** What can be known only from the benchmarks: inputs and languages that none of them has. In the order of the file. */
 export function checkAgainstCatalogue(loaded: LoadedSuite, catalogue: Catalogue): Problem[] {
-  const findings = [...unknownLanguages(loaded.suite, catalogue), ...unknownInputs(loaded.suite, catalogue)];
-  return inOrder(
-    findings.map(({ shownPath, ...finding }) =>
-      toProblem({ ...finding, path: shownPath }, loaded.locate(finding.path)),
-    ),
+  const findings = [...unknownLanguages(loaded.suite, catalogue), ...unknownInputs(loaded, catalogue)];
+  const problems = findings.map(({ index, ...finding }) =>
+    toProblem(finding, loaded.locate(index === undefined ? finding.path : [...finding.path, index])),
   );
+  return inOrder(problems);
 }
 
-/** The place of a level, and the path that is shown: a scalar and a list of one are the same once resolved. */
+/** A level is shown by its axis: once resolved, a scalar and a list of one are the same. */
 interface LevelFinding extends Finding {
-  shownPath: SuitePath;
+  /** Of the level among those of the axis. */
+  index?: number;
 }
 
 interface LevelSite {
   axes: AxisLevels;
   path: SuitePath;
-  /** Benchmarks for which these levels hold, unless a stronger place sets the axis. */
-  benchmarks: readonly string[];
-}
-
-function levelSites(suite: ResolvedSuite): LevelSite[] {
-  const all = suite.benchmarks.map(({ id }) => id);
-  return [
-    { axes: suite.axes, path: ['factors'], benchmarks: all },
-    ...suite.platforms.map(({ id, axes }): LevelSite => ({ axes, path: ['platforms', id], benchmarks: all })),
-    ...suite.benchmarks.map(
-      ({ id, axes }, index): LevelSite => ({ axes, path: ['benchmarks', index], benchmarks: [id] }),
-    ),
-    ...suite.experiments.map(({ id, axes, benchmarks }): LevelSite => {
-      return { axes, path: ['experiments', id, 'factors'], benchmarks: benchmarks ?? all };
-    }),
-  ];
 }
 
 function unknownLanguages(suite: ResolvedSuite, catalogue: Catalogue): LevelFinding[] {
   const known = [
     ...new Set([...catalogue.benchmarks.values()].flatMap(({ file }) => Object.keys(file.languages))),
   ].sort();
-  return levelSites(suite).flatMap(({ axes, path }) =>
-    (axes.language ?? []).flatMap(({ language }, index) => {
+  const sites: LevelSite[] = [
+    { axes: suite.axes, path: ['factors'] },
+    ...suite.platforms.map(({ id, axes }) => ({ axes, path: ['platforms', id] })),
+    ...suite.benchmarks.map(({ axes }, index) => ({ axes, path: ['benchmarks', index] })),
+    ...suite.experiments.map(({ id, axes }) => ({ axes, path: ['experiments', id, 'factors'] })),
+  ];
+  return sites.flatMap(({ axes, path }) =>
+    (axes.language ?? []).flatMap(({ language }, index): LevelFinding[] => {
       if (known.includes(language)) return [];
       const message = `no benchmark of this suite is written in ${quote(language)}`;
-      return levelFinding([...path, 'language'], index, message, suggest(language, known, 'languages'));
+      return [{ ...wrong([...path, 'language'], message, suggest(language, known, 'languages')), index }];
     }),
   );
 }
 
-function unknownInputs(suite: ResolvedSuite, catalogue: Catalogue): LevelFinding[] {
-  return levelSites(suite).flatMap(({ axes, path, benchmarks }) =>
-    (axes.input ?? []).flatMap((input, index) => {
-      for (const id of benchmarks) {
-        const valid = Object.keys(catalogue.benchmarks.get(id)?.file.inputs ?? {});
-        if (valid.length === 0 || valid.includes(input) || isReplaced(suite, path, id)) continue;
-        const message = `the benchmark ${quote(id)} has no input ${quote(input)}`;
-        return levelFinding([...path, 'input'], index, message, suggest(input, valid, 'inputs'));
-      }
-      return [];
-    }),
-  );
+function unknownInputs({ suite, isWritten }: LoadedSuite, catalogue: Catalogue): LevelFinding[] {
+  const findings = new Map<string, LevelFinding>();
+  for (const { benchmark, position, site } of inputSites(suite)) {
+    const valid = Object.keys(catalogue.benchmarks.get(benchmark)?.file.inputs ?? {});
+    const written = isWritten([...site.path, 'input']);
+    for (const [index, input] of (site.axes.input ?? []).entries()) {
+      if (valid.length === 0 || valid.includes(input)) continue;
+      const text = `the benchmark ${quote(benchmark)} has no input ${quote(input)}`;
+      const finding = written
+        ? { ...wrong([...site.path, 'input'], text, suggest(input, valid, 'inputs')), index }
+        : wrong(['benchmarks', position], `${text}, the default`, `add an \`input\`: ${listed(valid)}`);
+      findings.set(stableJson([finding.path, index, benchmark]), finding);
+    }
+  }
+  return [...findings.values()];
 }
 
-/** The suite's factors do not hold for a benchmark whose own entry sets the axis. */
-function isReplaced(suite: ResolvedSuite, path: SuitePath, benchmark: string): boolean {
-  if (path[0] !== 'factors') return false;
-  return suite.benchmarks.some(({ id, axes }) => id === benchmark && axes.input !== undefined);
-}
-
-function levelFinding(path: SuitePath, index: number, message: string, hint: string): LevelFinding {
-  return { path: [...path, index], shownPath: path, at: 'value', message, hint };
+/** For each benchmark the place whose inputs it is run with, by the precedence of the language. */
+function inputSites(suite: ResolvedSuite): { benchmark: string; position: number; site: LevelSite }[] {
+  return suite.experiments.flatMap((experiment) => {
+    const platforms = suite.platforms.filter(({ id }) => experiment.platforms?.includes(id) ?? true);
+    return suite.benchmarks.flatMap((entry, position) => {
+      if (experiment.benchmarks?.includes(entry.id) === false) return [];
+      return platforms.map((platform) => {
+        const places: LevelSite[] = [
+          { axes: experiment.axes, path: ['experiments', experiment.id, 'factors'] },
+          { axes: platform.axes, path: ['platforms', platform.id] },
+          { axes: entry.axes, path: ['benchmarks', position] },
+        ];
+        const site = places.find(({ axes }) => axes.input !== undefined) ?? { axes: suite.axes, path: ['factors'] };
+        return { benchmark: entry.id, position, site };
+      });
+    });
+  });
 }
 
 function wrong(path: SuitePath, message: string, hint: string): Finding {

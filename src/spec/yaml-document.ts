@@ -13,6 +13,8 @@ export interface YamlDocument {
   problems: Problem[];
   /** Where a path stands, or its nearest parent that is there. */
   locate(path: SuitePath, at?: 'key' | 'value'): Place;
+  /** Whether a path is there. */
+  has(path: SuitePath): boolean;
   /** A scalar as it was written ("3.10"); undefined for anything else. */
   sourceOf(path: SuitePath): string | undefined;
 }
@@ -48,6 +50,7 @@ export function parseYaml(file: string, text: string): YamlDocument {
     value: root.value,
     problems,
     locate: (path, at = 'value') => placeOf(find(root, path, at)),
+    has: (path) => descend(root, path) !== undefined,
     sourceOf: (path) => descend(root, path)?.source,
   };
 }
