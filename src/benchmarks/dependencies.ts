@@ -118,10 +118,15 @@ async function npmInstall(options: InstallOptions): Promise<void> {
     cwd,
     env: { ...env, PATH: path },
     signal,
-    rewrite: sourceNames(options),
+    rewrite: (output) => sourceNames(options)(withoutUsage(output)),
     hint: (output) =>
       output.includes('in sync') ? `run npm install --package-lock-only in ${source} and commit the lock` : undefined,
   });
+}
+
+/** npm follows some errors by its whole usage, which would push the cause out of what is shown. */
+function withoutUsage(output: string): string {
+  return output.replace(/npm (error|ERR!) Clean install a project[\s\S]*?(?=npm \1 A complete log|$)/, '');
 }
 
 async function dependsOnPackages(folder: string, source: string): Promise<boolean> {
