@@ -126,7 +126,7 @@ function filesBelow(root: string, below = ''): string[] {
     .flatMap((entry) => {
       const path = below === '' ? entry.name : `${below}/${entry.name}`;
       if (entry.isDirectory()) return existsSync(join(root, path, LIST)) ? [] : filesBelow(root, path);
-      return entry.isFile() && path !== LIST ? [path] : [];
+      return entry.isFile() && path !== LIST && path !== `${LIST}.next` ? [path] : [];
     })
     .sort();
 }

@@ -1,0 +1,52 @@
+// Names for cells. Comes in: the cells of a plan; goes out: for each the settings in which it differs from the others,
+// in one line, e.g. "110.dynamic-html · python@3.11 · 128 MB · cold". Pure.
+import type { Cell } from '../generated/plan.js';
+import { factorsOf, runtimeOf, settingKeys } from './columns.js';
+
+type Part = (cell: Cell) => string | null;
+
+/** In the order in which a reader looks for them; the words say which setting it is. */
+const PARTS: readonly Part[] = [
+  (cell) => cell.experiment,
+  (cell) => cell.platform,
+  (cell) => cell.benchmark,
+  runtimeOf,
+  (cell) => cell.architecture,
+  (cell) => (cell.memory_mb === null ? null : `${cell.memory_mb} MB`),
+  (cell) => `time limit ${cell.timeout_s} s`,
+  (cell) => cell.package,
+  (cell) => cell.trigger,
+  (cell) => cell.connection,
+  (cell) => (cell.input === null ? null : `input ${cell.input}`),
+  (cell) => cell.start,
+  (cell) => `${cell.concurrency} at once`,
+];
+
+/** By cell id. Cells that differ in nothing shown here get their number as well. */
+export function labelsOf(cells: readonly Cell[]): Map<string, string> {
+  const parts = [...PARTS, ...settingKeys(cells).map(settingPart)];
+  const telling = parts.filter((part) => new Set(cells.map(part)).size > 1);
+  const shown = telling.length > 0 ? telling : parts.filter((_part, index) => index === 2 || index === 11);
+  const labels = cells.map((cell) =>
+    shown
+      .map((part) => part(cell))
+      .filter((text) => text !== null)
+      .join(' · '),
+  );
+  const seen = new Map<string, number>();
+  return new Map(
+    cells.map((cell, index) => {
+      const label = labels[index] ?? cell.id;
+      const count = (seen.get(label) ?? 0) + 1;
+      seen.set(label, count);
+      return [cell.id, count === 1 && label !== '' ? label : `${label} (${count})`.trim()];
+    }),
+  );
+}
+
+function settingPart(key: string): Part {
+  return (cell) => {
+    const value = factorsOf(cell, [key])[`setting_${key}`];
+    return value === null || value === undefined ? null : `${key} ${value}`;
+  };
+}
