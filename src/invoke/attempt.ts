@@ -3,7 +3,7 @@
 // span: bodies are joined, headers arranged and sandboxes given back after the last byte.
 import { setMaxListeners } from 'node:events';
 import { messageOf } from '../errors.js';
-import type { Endpoint, Placement, SandboxDeath } from '../platforms/driver.js';
+import type { Endpoint, Placement, PlaceOptions, SandboxDeath } from '../platforms/driver.js';
 import type { Connection, Connections } from './connections.js';
 import type { Answered, Exchange, InvokeRequest, Unanswered } from './exchange.js';
 import { type Failure, failureOf, placementFailure, stoppedFailure, timeoutFailure } from './failure.js';
@@ -121,7 +121,8 @@ async function place(endpoint: Endpoint, progress: Progress, signal: AbortSignal
     started: ['start', 'ready'],
     ready: ['ready', 'queue'],
   } as const satisfies Record<string, readonly [Stage, Stage]>;
-  progress.placing = endpoint.place({
+  const { place: find } = endpoint;
+  const options: PlaceOptions = {
     mark(moment) {
       const [ended, next] = moments[moment];
       timeline.relabel(ended);
@@ -129,7 +130,9 @@ async function place(endpoint: Endpoint, progress: Progress, signal: AbortSignal
       marked = true;
     },
     signal,
-  });
+  };
+  // Async, so that a driver that throws at once is an outcome like one that rejects.
+  progress.placing = (async () => find.call(endpoint, options))();
   const placement = await unlessAborted(progress.placing, signal);
   progress.placement = placement;
   // A sandbox that was there already has no stage of its own: finding it is the client's work.

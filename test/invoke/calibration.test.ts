@@ -66,6 +66,7 @@ describe('the calibration', () => {
 test('the echo server ends with the process that started it, even when that is killed', async () => {
   const compiled = compile('invoke/echo-server.ts');
   const script = `
+    import { startEchoServer } from ${JSON.stringify(join(compiled.folder, 'invoke', 'echo-server.js'))};
     const server = await startEchoServer();
     process.stdout.write(server.origin + '\\n');`;
   const owner = spawn(process.execPath, ['--input-type=module', '--eval', script], {
