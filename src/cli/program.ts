@@ -41,6 +41,8 @@ export function buildProgram(version: string, show: Show): Command {
     .version(version, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print help; after a command, help for that command')
     .helpCommand(false)
+    // What follows a command belongs to it: `--json` after `init benchmark` is not one of `init`.
+    .enablePositionalOptions()
     .exitOverride()
     .showHelpAfterError('(sebs --help shows all commands)')
     .addHelpText('after', HELP_AFTER);
@@ -51,8 +53,6 @@ export function buildProgram(version: string, show: Show): Command {
     .description('write a suite that works at once')
     .argument('[dir]', 'where; made when it is not there', '.')
     .helpCommand(false)
-    // What follows `benchmark` belongs to it, `--json` too.
-    .enablePositionalOptions()
     .addHelpText('after', HELP_AFTER_INIT)
     .action(async (dir: string, o: CommonOptions) =>
       show(o, 'short', async () => (await import('../commands/init.js')).init({ dir })),

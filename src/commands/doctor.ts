@@ -9,7 +9,7 @@ import type { Check } from '../platforms/driver.js';
 import { platformTypes } from '../platforms/registry.js';
 import { formatBytes, plural } from '../units.js';
 import type { CommandContext, CommandResult } from './command.js';
-import { askPlatform } from './platform-drivers.js';
+import { askPlatform, plainPlatform } from './platform-drivers.js';
 
 export interface PlacedCheck extends Check {
   /** The platform it belongs to; absent: sebs itself. */
@@ -75,7 +75,7 @@ function nearestExisting(folder: string): string {
 }
 
 async function ask(type: string, env: CommandContext['env']): Promise<PlacedCheck[]> {
-  const checks = await askPlatform({ platformId: type, type, env }, (driver) => driver.doctor());
+  const checks = await askPlatform({ platform: plainPlatform(type), env }, (driver) => driver.doctor());
   return checks.map((check) => ({ ...check, platform: type }));
 }
 

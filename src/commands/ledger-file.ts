@@ -1,7 +1,7 @@
 // The ledger of a run as commands see it after the run: what was created outside the run folder and is not known to be
 // gone. Comes in: a run folder; goes out: open entries, and a ledger that notes what a later clean-up removed.
 // raw/ is sealed when a run closes and sealed files never change, so what happens after that goes to `cleaned.jsonl`
-// beside it; the last line of an entry, over both files in this order, is its state.
+// beside it; the latest line of an entry, over both files, is its state.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LedgerLine, ResourceRef } from '../generated/ledger.js';
@@ -19,8 +19,9 @@ export interface OpenEntry {
 /** Everything whose last line does not say `removed`, in order of its first line. */
 export function openEntries(folder: RunFolder): OpenEntry[] {
   const last = new Map<string, LedgerLine>();
-  for (const file of [folder.ledger, cleanedFile(folder)])
-    for (const line of readLog<LedgerLine>(file)) last.set(line.entry, line);
+  const lines = [folder.ledger, cleanedFile(folder)].flatMap((file) => readLog<LedgerLine>(file));
+  // By time, not by file: a run that is resumed after a clean-up creates things of the same name again.
+  for (const line of lines.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))) last.set(line.entry, line);
   return [...last.values()].flatMap(({ resource, state, note }) =>
     state === 'removed' ? [] : [{ resource, state, ...(note === undefined ? {} : { note }) }],
   );

@@ -6,7 +6,7 @@ import type { Capabilities } from '../platforms/driver.js';
 import { platformTypes } from '../platforms/registry.js';
 import { listRuns, readManifest } from '../results/run-folder.js';
 import type { CommandContext, CommandResult } from './command.js';
-import { askPlatform } from './platform-drivers.js';
+import { askPlatform, plainPlatform } from './platform-drivers.js';
 import { table } from './table.js';
 
 export const LISTS = ['benchmarks', 'platforms', 'experiments', 'runs'] as const;
@@ -52,7 +52,10 @@ interface PlatformEntry {
 async function listPlatforms({ env }: CommandContext): Promise<Listing> {
   const entries: PlatformEntry[] = [];
   for (const type of platformTypes()) {
-    const capabilities = await askPlatform({ platformId: type, type, env }, async (driver) => driver.capabilities);
+    const capabilities = await askPlatform(
+      { platform: plainPlatform(type), env },
+      async (driver) => driver.capabilities,
+    );
     entries.push({ type, capabilities });
   }
   return { data: entries, text: entries.map(platformText).join('\n\n') };

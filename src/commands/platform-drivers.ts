@@ -1,44 +1,42 @@
 // Drivers for commands that ask a platform something outside a run: doctor, list, resources, process. Comes in: which
-// platform; goes out: an open driver, closed again when the question is answered.
+// platform; goes out: the answer of an open driver, which is closed again, whatever the answer was.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cacheDirectory } from '../cache/cache.js';
-import type { Ledger, PlatformDriver } from '../platforms/driver.js';
-import { loadPlatform } from '../platforms/registry.js';
+import { openPlatforms, type PlatformEntry, refusingLedger } from '../open-platforms.js';
+import type { DriverContext, Ledger, PlatformDriver } from '../platforms/driver.js';
 
 export interface PlatformQuestion {
-  platformId: string;
-  type: string;
-  options?: Readonly<Record<string, unknown>>;
-  env: Readonly<Record<string, string | undefined>>;
-  /** Where removals are written; without it nothing is expected to be created or removed. */
+  platform: PlatformEntry;
+  env: DriverContext['env'];
+  /** Where removals are written; without it a driver that wants to change something is refused. */
   ledger?: Ledger;
+  /** The run that is asked about, if it is about one. */
+  runId?: string;
 }
 
-/** Opens a driver, asks it, and closes it, whatever the answer was. */
 export async function askPlatform<Answer>(
-  { platformId, type, options = {}, env, ledger = refusingLedger() }: PlatformQuestion,
-  ask: (driver: PlatformDriver) => Promise<Answer>,
+  { platform, env, ledger = refusingLedger(), runId = '' }: PlatformQuestion,
+  ask: (driver: PlatformDriver, context: DriverContext) => Promise<Answer>,
 ): Promise<Answer> {
-  const { createDriver } = await loadPlatform(type);
   const scratchDir = mkdtempSync(join(tmpdir(), 'sebs-ask-'));
-  const never = new AbortController().signal;
+  const surroundings = {
+    runId,
+    logDir: scratchDir,
+    scratchDir,
+    cacheDir: cacheDirectory(env),
+    env,
+    ledger,
+    signal: new AbortController().signal,
+    note: () => undefined,
+  };
   try {
-    const driver = await createDriver({
-      platformId,
-      options,
-      runId: '',
-      logDir: scratchDir,
-      scratchDir,
-      cacheDir: cacheDirectory(env),
-      env,
-      ledger,
-      signal: never,
-      note: () => {},
-    });
+    const opened = await openPlatforms([platform], surroundings);
+    const driver = opened.get(platform.id)?.driver;
+    if (driver === undefined) throw new Error(`${platform.id} was opened and is not there`);
     try {
-      return await ask(driver);
+      return await ask(driver, { ...surroundings, platformId: platform.id, options: platform.options });
     } finally {
       await driver.close();
     }
@@ -47,10 +45,7 @@ export async function askPlatform<Answer>(
   }
 }
 
-/** A question creates nothing: a driver that wants to is wrong, and says so at once instead of leaving something behind. */
-function refusingLedger(): Ledger {
-  function refuse(): never {
-    throw new Error('a driver that was only asked something wants to change what exists on its platform');
-  }
-  return { intend: refuse, created: refuse, removed: refuse, kept: refuse, failed: refuse };
+/** A platform as it is when a suite says nothing but its type. */
+export function plainPlatform(type: string): PlatformEntry {
+  return { id: type, type, options: {} };
 }

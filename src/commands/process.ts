@@ -39,12 +39,9 @@ function refuseWithoutRecords(folder: RunFolder): void {
 
 async function platformsWithMetrics(folder: RunFolder, env: CommandContext['env']): Promise<string[]> {
   const ids: string[] = [];
-  for (const { id, type, options } of readPlan(folder).platforms) {
-    const { providerMetrics } = await askPlatform(
-      { platformId: id, type, options, env },
-      async (driver) => driver.capabilities,
-    );
-    if (providerMetrics.length > 0) ids.push(id);
+  for (const platform of readPlan(folder).platforms) {
+    const { providerMetrics } = await askPlatform({ platform, env }, async (driver) => driver.capabilities);
+    if (providerMetrics.length > 0) ids.push(platform.id);
   }
   return ids;
 }

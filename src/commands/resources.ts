@@ -1,17 +1,19 @@
 // `sebs resources list|clean [RUN]`: what runs have left outside their folders. Comes in: a run, or none for all; goes
 // out: what the ledgers say is still there together with what the platforms find by our tag. Cleaning removes both, and
 // passes over runs that are still going on.
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { EXIT, messageOf, SebsError } from '../errors.js';
 import type { ResourceRef } from '../generated/ledger.js';
 import { acquireLock } from '../host/lock.js';
-import type { Ledger, PlatformDriver } from '../platforms/driver.js';
+import type { DriverContext, Ledger, PlatformDriver } from '../platforms/driver.js';
 import { platformTypes } from '../platforms/registry.js';
 import { findRun, listRuns, type RunFolder, readPlan } from '../results/run-folder.js';
+import { scratchFolder } from '../run/names.js';
+import { loadStorage } from '../storage/registry.js';
 import { plural } from '../units.js';
 import type { CommandContext, CommandResult } from './command.js';
 import { laterLedger, openEntries } from './ledger-file.js';
-import { askPlatform } from './platform-drivers.js';
+import { askPlatform, plainPlatform } from './platform-drivers.js';
 import { table } from './table.js';
 
 export interface FoundResource {
@@ -74,7 +76,7 @@ async function strangers(known: readonly FoundResource[], context: CommandContex
   const ours = new Set([...listRuns(context.reportsDir).map(({ id }) => id), ...known.map(({ run }) => run)]);
   const found: FoundResource[] = [];
   for (const type of platformTypes()) {
-    const all = await askPlatform({ platformId: type, type, env: context.env }, (driver) => driver.list());
+    const all = await askPlatform({ platform: plainPlatform(type), env: context.env }, (driver) => driver.list());
     for (const { runId, ...resource } of all) if (!ours.has(runId)) found.push(strangerOf(runId, resource));
   }
   return found;
@@ -89,7 +91,9 @@ async function cleanRun(run: RunFolder, env: CommandContext['env']): Promise<Cle
   try {
     const left = await resourcesOf(run, env);
     if (left.length === 0) return [];
-    return await cleanUp(run, left, env);
+    const outcomes = await cleanUp(run, left, env);
+    rmSync(scratchFolder(run.id), { recursive: true, force: true });
+    return outcomes;
   } finally {
     lock.release();
   }
@@ -102,9 +106,9 @@ async function cleanUp(
 ): Promise<CleanOutcome[]> {
   const ledger = laterLedger(run);
   try {
-    return await onPlatforms(run, env, ledger, (driver, platformId) => {
-      const here = left.filter(({ resource }) => resource.platform === platformId);
-      return removeAll(driver, ledger, here);
+    return await onPlatforms(run, env, ledger, (driver, context) => {
+      const here = left.filter(({ resource }) => resource.platform === context.platformId);
+      return removeAll(driver, context, here);
     });
   } finally {
     ledger.close();
@@ -114,21 +118,31 @@ async function cleanUp(
 /** Last created first: a directory goes after the processes that write into it. */
 async function removeAll(
   driver: PlatformDriver,
-  ledger: Ledger,
+  context: DriverContext,
   left: readonly FoundResource[],
 ): Promise<CleanOutcome[]> {
   const outcomes: CleanOutcome[] = [];
   for (const { run, resource } of left.toReversed()) {
     try {
-      await driver.remove(resource);
-      ledger.removed(resource);
+      await removeOne(driver, context, resource);
+      context.ledger.removed(resource);
       outcomes.push({ run, resource, outcome: 'removed' });
     } catch (error) {
-      ledger.failed(resource, messageOf(error));
+      context.ledger.failed(resource, messageOf(error));
       outcomes.push({ run, resource, outcome: 'failed', note: messageOf(error) });
     }
   }
   return outcomes;
+}
+
+/** Buckets are the storage's to remove, everything else the driver's. */
+async function removeOne(driver: PlatformDriver, context: DriverContext, resource: ResourceRef): Promise<void> {
+  if (resource.kind !== 'bucket') return driver.remove(resource);
+  const { storage } = context.options;
+  const kind = typeof storage === 'string' ? storage : driver.capabilities.storage[0];
+  if (kind === undefined)
+    throw new SebsError('STORAGE', `${context.platformId} has no storage that could hold it`, EXIT.cells);
+  await (await loadStorage(kind)).removeResource(resource, context);
 }
 
 /** Asks every platform that the run's plan names. A run that was killed before it had a plan created nothing. */
@@ -136,13 +150,13 @@ async function onPlatforms<Item>(
   run: RunFolder,
   env: CommandContext['env'],
   ledger: Ledger | undefined,
-  ask: (driver: PlatformDriver, platformId: string) => Promise<readonly Item[]>,
+  ask: (driver: PlatformDriver, context: DriverContext) => Promise<readonly Item[]>,
 ): Promise<Item[]> {
   if (!existsSync(run.plan)) return [];
   const answers: Item[] = [];
-  for (const { id, type, options } of readPlan(run).platforms) {
-    const question = { platformId: id, type, options, env, ...(ledger === undefined ? {} : { ledger }) };
-    answers.push(...(await askPlatform(question, (driver) => ask(driver, id))));
+  for (const platform of readPlan(run).platforms) {
+    const question = { platform, env, runId: run.id, ...(ledger === undefined ? {} : { ledger }) };
+    answers.push(...(await askPlatform(question, ask)));
   }
   return answers;
 }
