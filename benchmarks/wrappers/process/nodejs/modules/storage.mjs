@@ -76,9 +76,10 @@ export class storage {
 
   /** Writes all objects below a prefix to `path`/<key>; a promise of their keys in order. */
   async downloadDirectory(bucket, prefix, path) {
-    const keys = await this.#keysBelow(bucket, prefix.replace(/\/+$/, ''));
-    for (const key of keys) await this.download(bucket, key, join(path, key));
-    return keys;
+    const start = prefix.replace(/\/+$/, '');
+    const keys = [];
+    await copyFolder(await this.#path(bucket, start), start, join(path, start), keys);
+    return keys.sort();
   }
 
   async #store(bucket, key, write) {
@@ -92,24 +93,6 @@ export class storage {
     } finally {
       await rm(part, { force: true });
     }
-  }
-
-  async #keysBelow(bucket, prefix) {
-    const folder = await this.#path(bucket, prefix);
-    const entries = await readdir(folder, { withFileTypes: true }).catch((error) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    });
-    const keys = [];
-    for (const entry of entries) {
-      const key = `${prefix}/${entry.name}`;
-      if (entry.isDirectory()) keys.push(...(await this.#keysBelow(bucket, key)));
-      else {
-        await this.#path(bucket, key);
-        keys.push(key);
-      }
-    }
-    return keys.sort();
   }
 
   async #bucket(bucket) {
@@ -132,6 +115,25 @@ export class storage {
         throw new TypeError(`the key '${key}' leads through a symbolic link, which is refused`);
     }
     return path;
+  }
+}
+
+/** One look at each folder and none at each file's path: trees have many files, and every look is a system call. */
+async function copyFolder(source, prefix, target, keys) {
+  const entries = await readdir(source, { withFileTypes: true }).catch((error) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw error;
+  });
+  if (entries === undefined) return;
+  await mkdir(target, { recursive: true });
+  for (const entry of entries) {
+    const key = `${prefix}/${entry.name}`;
+    if (entry.isSymbolicLink()) throw new TypeError(`the key '${key}' is a symbolic link, which is refused`);
+    if (entry.isDirectory()) await copyFolder(join(source, entry.name), key, join(target, entry.name), keys);
+    else {
+      await copyFile(join(source, entry.name), join(target, entry.name));
+      keys.push(key);
+    }
   }
 }
 

@@ -63,10 +63,26 @@ class storage:
 
     def download_directory(self, bucket, prefix, path):
         """Writes all objects below a prefix to `path`/<key>; returns their keys in order."""
-        keys = self._keys_below(bucket, prefix)
-        for key in keys:
-            self.download(bucket, key, os.path.join(path, *key.split("/")))
-        return keys
+        prefix = prefix.rstrip("/")
+        keys = []
+        self._copy_folder(self._path(bucket, prefix), prefix, os.path.join(path, *prefix.split("/")), keys)
+        return sorted(keys)
+
+    def _copy_folder(self, source, prefix, target, keys):
+        # One look at each folder and none at each file's path: trees have many files, and every look is a system call.
+        if not os.path.isdir(source):
+            return
+        os.makedirs(target, exist_ok=True)
+        with os.scandir(source) as entries:
+            for entry in entries:
+                key = f"{prefix}/{entry.name}"
+                if entry.is_symlink():
+                    raise ValueError(f"the key {key!r} is a symbolic link, which is refused")
+                if entry.is_dir():
+                    self._copy_folder(entry.path, key, os.path.join(target, entry.name), keys)
+                else:
+                    shutil.copyfile(entry.path, os.path.join(target, entry.name))
+                    keys.append(key)
 
     def _store(self, bucket, file, write):
         uploads = os.path.join(self._root, ".uploads")
@@ -95,17 +111,6 @@ class storage:
                 if not os.path.isfile(path):
                     raise
         raise OSError(f"no place for {file!r} in bucket {bucket!r} after 10 attempts")
-
-    def _keys_below(self, bucket, prefix):
-        folder = self._path(bucket, prefix.rstrip("/"))
-        keys = []
-        for parent, folders, files in os.walk(folder):
-            for name in files + [entry for entry in folders if os.path.islink(os.path.join(parent, entry))]:
-                relative = os.path.relpath(os.path.join(parent, name), self._bucket(bucket))
-                key = relative.replace(os.sep, "/")
-                self._path(bucket, key)
-                keys.append(key)
-        return sorted(keys)
 
     def _bucket(self, bucket):
         if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", bucket) or ".." in bucket:
