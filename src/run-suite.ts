@@ -6,7 +6,6 @@
 // Each step takes what the one before it made. Steps 4 and 5 work from the run folder alone, so they are also what
 // `sebs process` and `sebs report` do with an old run.
 import { join } from 'node:path';
-import type { StopSignal } from './stop-signal.js';
 import { EXIT } from './errors.js';
 import type { Plan } from './generated/plan.js';
 import type { Summary } from './generated/summary.js';
@@ -16,6 +15,7 @@ import { type RunFolder, readPlan, runFolder } from './results/run-folder.js';
 import { execute } from './run/execute.js';
 import { newRunId } from './run/names.js';
 import type { ProgressStyle } from './run/terminal.js';
+import type { StopSignal } from './stop-signal.js';
 import { openForPlanning, openNewRun, reopenRun, type WorkingRun } from './working-run.js';
 
 export interface MeasureOptions {
