@@ -6,6 +6,8 @@ import { type Client, type Connector, type Dispatcher, loadUndici } from './undi
 
 /** Kept connections are closed by us after this time unused, or sooner when the server announces that it will. */
 const IDLE_MS = 60_000;
+/** Nothing is under way when it is given as a reason; one object, because making one for each request costs time. */
+const UNWANTED = new Error('the connection is no longer wanted');
 
 export interface ConnectionSettings {
   /** Bodies longer than this are an error. */
@@ -79,10 +81,10 @@ export function createConnections(settings: ConnectionSettings): Connections {
           shelf.idle.push(pipe);
           pipe.ended = () => {
             shelf.idle = shelf.idle.filter((other) => other !== pipe);
-            pipe.destroy(new Error('the server closed the connection'));
+            pipe.destroy(UNWANTED);
             tidy(origin, shelf);
           };
-        } else pipe.destroy(new Error('the connection is no longer wanted'));
+        } else pipe.destroy(UNWANTED);
         leave();
       },
       destroy(reason) {
@@ -96,7 +98,7 @@ export function createConnections(settings: ConnectionSettings): Connections {
     const pipe = openPipe(origin, 0, settings, connector);
     return {
       dispatch: (request, handler, connecting) => send(pipe, request, handler, connecting),
-      finish: () => pipe.destroy(new Error('the request is done')),
+      finish: () => pipe.destroy(UNWANTED),
       destroy: (reason) => pipe.destroy(reason),
     };
   }
@@ -106,7 +108,7 @@ export function createConnections(settings: ConnectionSettings): Connections {
     shelves.delete(origin);
     for (const pipe of shelf?.idle.splice(0) ?? []) {
       pipe.ended = nothing;
-      pipe.destroy(new Error('the connection is no longer wanted'));
+      pipe.destroy(UNWANTED);
     }
   }
 

@@ -16,6 +16,7 @@ export interface InvokeRequest {
 /** Integer µs; the stages present add up to clientUs. Absent: the stage did not take place or cannot be seen. */
 export interface StageTimes {
   clientUs: number;
+  /** The client's own delay: waiting for its turn, finding a warm sandbox, signing, checking a kept connection. */
   queueUs: number;
   createUs?: number;
   startUs?: number;

@@ -74,7 +74,7 @@ const WHERE: Readonly<Record<Stage, string>> = {
 
 export function failureOf(error: unknown, stage: Stage): Failure {
   const code = codeOf(error);
-  return { kind: kindOf(code, stage), text: `${wordsFor(error, code)} ${WHERE[stage]}` };
+  return { kind: kindOf(code, stage), text: `${wordsFor(error, code, stage)} ${WHERE[stage]}` };
 }
 
 /** The sandbox could not be had. The driver's own words say why. */
@@ -97,12 +97,14 @@ function kindOf(code: string, stage: Stage): Unanswered['errorKind'] {
   return stage === 'queue' ? 'client' : 'protocol';
 }
 
-function wordsFor(error: unknown, code: string): string {
+function wordsFor(error: unknown, code: string, stage: Stage): string {
   const words = WORDS[code];
   if (words !== undefined) return `${words} (${code})`;
   // What undici and its parser say names no address; what the system says may.
   if (code === NOT_HTTP || code.startsWith('UND_ERR_')) return `${messageOf(error)} (${code})`;
-  return code === '' ? 'the request failed' : `the request failed (${code})`;
+  if (code !== '') return `the request failed (${code})`;
+  // Before anything was sent it is ours, or the signer's.
+  return stage === 'queue' ? `${messageOf(error)},` : 'the request failed';
 }
 
 function codeOf(error: unknown): string {

@@ -333,6 +333,19 @@ describe('what goes wrong', () => {
       errorKind: 'client',
       error: 'invalid x-bad header (UND_ERR_INVALID_ARG) before the request was sent',
     });
+    const unsigned = await invoker.send(
+      request(origin, {
+        at: {
+          sign() {
+            throw new Error('there are no credentials');
+          },
+        },
+      }),
+    );
+    expect(unsigned).toMatchObject({
+      errorKind: 'client',
+      error: 'there are no credentials, before the request was sent',
+    });
     const nowhere = await invoker.send(request('not a url'));
     expect(nowhere).toMatchObject({ errorKind: 'client' });
   });
