@@ -14,10 +14,12 @@ export interface EstimateText {
   value: string;
   /** "[11.9, 12.8]" in the value's unit; null where there is no interval. */
   interval: string | null;
-  /** "n = 60", with the independent units where they are not the rows: "n = 60 in 10 units". */
+  /** "n = 60", with the independent units where they are not the rows: "n = 60 in 10 blocks". */
   n: string;
   /** The method of the interval with its level, or "no CI: …" with the reason. */
   basis: string;
+  /** n and basis together, with n said once. */
+  detail: string;
   /** All of it in one line. */
   full: string;
 }
@@ -31,12 +33,13 @@ export function quantityOf(column: string): Quantity {
 export function estimateText(estimate: Estimate, quantity: Quantity): EstimateText {
   const n = nText(estimate);
   const basis = basisText(estimate);
+  const detail = estimate.ci === null && estimate.no_ci?.includes(`n = ${estimate.n} `) ? basis : `${n}, ${basis}`;
   if (estimate.value === null)
-    return { value: 'unknown', interval: null, n, basis, full: ['unknown', n, basis].filter(Boolean).join(', ') };
+    return { value: 'unknown', interval: null, n, basis, detail, full: `unknown, ${detail}` };
   const { value, interval } = quantity === 'share' ? shareTexts(estimate) : scaledTexts(estimate, quantity);
   const withBound = estimate.at_least === true ? `≥ ${value}` : value;
   const head = interval === null ? withBound : `${withBound} ${interval}`;
-  return { value: withBound, interval, n, basis, full: [head, n, basis].join(', ') };
+  return { value: withBound, interval, n, basis, detail, full: `${head}, ${detail}` };
 }
 
 /** One number without an interval, e.g. a maximum: "123 ms", "unknown" for null. */
@@ -56,14 +59,13 @@ function scaledTexts(estimate: Estimate, quantity: 'us' | 'bytes' | 'plain') {
   };
 }
 
-/** Shares share one number of decimals too: two significant digits of the smallest that is not 0. */
+/** Shares share one number of decimals too: enough that only what is 0 looks like 0. */
 function shareTexts(estimate: Estimate) {
   const values = [estimate.value ?? 0, ...(estimate.ci === null ? [] : [estimate.ci.low, estimate.ci.high])];
   const percentages = values.map((value) => value * 100);
   const smallest = Math.min(...percentages.filter((value) => value > 0), 100);
-  const decimals = percentages.every(Number.isInteger)
-    ? 0
-    : Math.max(0, Math.min(3, 1 - Math.floor(Math.log10(smallest))));
+  const needed = Math.max(1, Math.min(3, -Math.floor(Math.log10(smallest))));
+  const decimals = percentages.every(Number.isInteger) ? 0 : needed;
   const [value, ...bounds] = percentages.map((percentage) => percentage.toFixed(decimals));
   return { value: `${value} %`, interval: bounds.length === 0 ? null : `[${bounds.join(', ')}]` };
 }
@@ -76,7 +78,14 @@ function nText(estimate: Estimate): string {
   const rows = `n = ${formatCount(estimate.n)}`;
   return estimate.units === undefined || estimate.units === estimate.n
     ? rows
-    : `${rows} in ${formatCount(estimate.units)} units`;
+    : `${rows} in ${formatCount(estimate.units)} ${unitName(estimate)}`;
+}
+
+/** What the independent units are; the method says it in its name. */
+function unitName(estimate: Estimate): string {
+  const method = estimate.ci?.method ?? '';
+  if (method.includes('block')) return 'blocks';
+  return method.includes('sandbox') ? 'sandboxes' : 'units';
 }
 
 function basisText(estimate: Estimate): string {

@@ -1,6 +1,7 @@
 // Stage 5, report. The settings of a cell in, words for them out: which settings differ within a group of cells, what a
 // cell is called among its neighbours, and the table of all factors with their levels (methodology D9).
 import type { CellSummary } from '../generated/summary.js';
+import { plainLine } from './plain-line.js';
 
 type Level = string | number | null;
 
@@ -21,10 +22,10 @@ const ORDER = [
   'start',
 ];
 
-const NAMES: Readonly<Record<string, string>> = { memory_mb: 'memory', timeout_s: 'timeout' };
+const NAMES: Readonly<Record<string, string>> = { memory_mb: 'memory', timeout_s: 'time limit' };
 
 /** Settings that say the same as another one, or nothing a reader compares. */
-const FOLDED = new Set(['language_version', 'benchmark_version', 'experiment_type', 'cell', 'label']);
+const FOLDED = new Set(['language_version', 'runtime', 'benchmark_version', 'experiment_type', 'cell', 'label']);
 
 export interface FactorRow {
   name: string;
@@ -32,14 +33,14 @@ export interface FactorRow {
   varied: boolean;
 }
 
-/** A setting's level as a reader says it: "128 MB", "python 3.11", "concurrency 4". */
+/** A setting's level as a reader says it: "128 MB", "python@3.11". */
 export function levelText(cell: CellSummary, factor: string): string {
   const level = cell.factors[factor] ?? null;
-  if (factor === 'language') return languageText(level, cell.factors.language_version ?? null);
+  if (factor === 'language') return plainLine(languageText(level, cell.factors.language_version ?? null));
   if (level === null) return 'none';
   if (factor === 'memory_mb') return `${level} MB`;
   if (factor === 'timeout_s') return `${level} s`;
-  return String(level);
+  return plainLine(String(level));
 }
 
 /** The settings of these cells in reading order. */
@@ -53,7 +54,7 @@ export function varyingFactors(cells: readonly CellSummary[]): string[] {
   return factorsOf(cells).filter((factor) => new Set(cells.map((cell) => levelText(cell, factor))).size > 1);
 }
 
-/** What a cell is called by these settings: "python 3.11 · 128 MB · cold". */
+/** What a cell is called by these settings: "python@3.11 · 128 MB · cold". */
 export function labelBy(cell: CellSummary, factors: readonly string[]): string {
   return factors
     .map((factor) => {
@@ -64,10 +65,15 @@ export function labelBy(cell: CellSummary, factors: readonly string[]): string {
 }
 
 /** Numbers that could be anything are said with their name. */
-const NEEDS_NAME = new Set(['concurrency', 'timeout_s']);
+const NEEDS_NAME = new Set(['concurrency', 'timeout_s', 'input']);
 
 export function nameOf(factor: string): string {
-  return NAMES[factor] ?? factor.replaceAll('_', ' ');
+  return (
+    NAMES[factor] ??
+    plainLine(factor)
+      .replace(/^setting_/, '')
+      .replaceAll('_', ' ')
+  );
 }
 
 /** Levels in order of size where they are numbers, in order of appearance else. */
@@ -89,5 +95,5 @@ export function factorTable(cells: readonly CellSummary[]): FactorRow[] {
 
 function languageText(language: Level, version: Level): string {
   if (language === null) return 'none';
-  return version === null ? String(language) : `${language} ${version}`;
+  return version === null ? String(language) : `${language}@${version}`;
 }

@@ -109,7 +109,8 @@ function boxSpec(names: readonly string[], levels: readonly string[], axis: Retu
   const y = {
     field: 'cell',
     type: 'nominal',
-    sort: [...names],
+    sort: null,
+    scale: { domain: [...names] },
     title: null,
     axis: { grid: false, ticks: false, labelPadding: 8, labelOverlap: false },
   };

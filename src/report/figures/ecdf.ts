@@ -21,6 +21,7 @@ export const POINTS_PER_CURVE = 500;
 
 interface CurveRow extends DataRow {
   panel: string;
+  panel_number: number;
   level: string;
   client_us: number;
   share: number;
@@ -34,9 +35,11 @@ export function ecdfFigures(group: Group, input: FigureInput): Figure[] {
 
 function ecdfFigure(group: Group, page: Page, colour: string | null, input: FigureInput): Figure {
   const names = cellNames(group);
-  const lines = page.panels.flatMap((panel) => panel.lines.map((line) => ({ ...line, panel: panel.title })));
-  const rows: CurveRow[] = lines.flatMap(({ panel, level, cell }) =>
-    curve(cell).map((point) => ({ panel, level, ...point })),
+  const lines = page.panels.flatMap((panel, at) =>
+    panel.lines.map((line) => ({ ...line, panel: panel.title, panel_number: at + 1 })),
+  );
+  const rows: CurveRow[] = lines.flatMap(({ panel, panel_number, level, cell }) =>
+    curve(cell).map((point) => ({ panel, panel_number, level, ...point })),
   );
   const axes = axesOf(page, rows);
   const title = `Distribution of client time, ${group.title}${pageSuffix(page)}`;
@@ -96,11 +99,11 @@ function ecdfSpec(page: Page, axes: ReadonlyMap<string, TimeAxis>, colour: strin
   const width = (FIGURE_WIDTH - 40 - columns * 60) / columns;
   return {
     columns,
-    concat: page.panels.map((panel) => ({
+    concat: page.panels.map((panel, at) => ({
       title: { text: panel.title, fontSize: 11, fontWeight: 'normal' },
       width,
       height: 190,
-      transform: [{ filter: { field: 'panel', equal: panel.title } }],
+      transform: [{ filter: { field: 'panel_number', equal: at + 1 } }],
       mark: { type: 'line', interpolate: 'step-after', strokeWidth: 1.6, aria: false },
       encoding: {
         x: { field: 'client_us', type: 'quantitative', ...xOf(axes.get(panel.title)) },

@@ -14,6 +14,7 @@ const DODGE = 0.07;
 
 interface MemoryRow extends DataRow {
   panel: string;
+  panel_number: number;
   level: string;
   memory_mb: number;
   drawn_at_mb: number;
@@ -37,7 +38,9 @@ export function memoryFigures(group: Group, input: FigureInput): Figure[] {
   if (new Set(rows.map((row) => row.memory_mb)).size < 2) return [];
   const pages = chunks([...new Set(rows.map((row) => row.panel))], PANELS_PER_FIGURE);
   return pages.map((panels, at) => {
-    const shown = rows.filter((row) => panels.includes(row.panel));
+    const shown = rows
+      .filter((row) => panels.includes(row.panel))
+      .map((row) => ({ ...row, panel_number: panels.indexOf(row.panel) + 1 }));
     return memoryFigure(group, shown, panels, levels, { number: at + 1, of: pages.length }, input);
   });
 }
@@ -53,6 +56,7 @@ function memoryRows(group: Group, levels: Levels): MemoryRow[] {
     return [
       {
         panel: labelBy(summary, others),
+        panel_number: 0,
         level,
         memory_mb: memory,
         drawn_at_mb: Math.round(memory * 2 ** shift * 100) / 100,
@@ -109,11 +113,11 @@ function memorySpec(
   const value = { field: 'client_us_p50', ...y };
   return {
     columns,
-    concat: panels.map((panel) => ({
+    concat: panels.map((panel, at) => ({
       title: { text: panel, fontSize: 11, fontWeight: 'normal' },
       width: (FIGURE_WIDTH - 40 - columns * 70) / columns,
       height: 210,
-      transform: [{ filter: { field: 'panel', equal: panel } }],
+      transform: [{ filter: { field: 'panel_number', equal: at + 1 } }],
       layer: [
         {
           mark: { type: 'line', strokeWidth: 1, aria: false },

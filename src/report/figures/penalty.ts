@@ -115,7 +115,7 @@ function intervalLayers(pairs: readonly string[], axis: ReturnType<typeof timeAx
   const rows = labelled
     ? { labelPadding: 8, labelOverlap: false, ticks: false, grid: true }
     : { labels: false, ticks: false, grid: true };
-  const y = { field: 'pair', type: 'nominal', sort: [...pairs], title: null, axis: rows };
+  const y = { field: 'pair', type: 'nominal', sort: null, scale: { domain: [...pairs] }, title: null, axis: rows };
   const what = { field: 'what', type: 'nominal', legend: { title: null, orient: 'bottom' } };
   const domain = ['cold', 'warm', 'penalty'];
   const color = { ...what, scale: { domain, range: [COLOURS[0], COLOURS[1], COLOURS[2]] } };

@@ -68,11 +68,12 @@ function stageSpec(cells: readonly string[], stages: readonly string[], axis: Re
   const y = {
     field: 'cell',
     type: 'nominal',
-    sort: [...cells],
+    sort: null,
+    scale: { domain: [...cells] },
     title: null,
     axis: { labelPadding: 8, labelOverlap: false, ticks: false, grid: true },
   };
-  const stage = { field: 'stage', type: 'nominal', sort: [...stages], legend: legend('stage', stages) };
+  const stage = { field: 'stage', type: 'nominal', legend: legend('stage', stages) };
   const color = { ...stage, scale: colourScale(stages) };
   return {
     width: widthBeside(cells),

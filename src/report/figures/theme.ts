@@ -77,13 +77,16 @@ export function widthBeside(labels: readonly string[]): number {
   return FIGURE_WIDTH - Math.min(widest, LABEL_LIMIT) - 40;
 }
 
-/** A whole specification: title, the mark of a partial run, rows, look. */
+/**
+ * A whole specification: title, the mark of a partial run, rows, look. Names from outside may stand in rows, titles and
+ * scale domains, never in a filter or a sort, which vega compiles to code.
+ */
 export function framed(title: string, partial: string | null, rows: readonly DataRow[], body: JsonObject): JsonObject {
   const mark: JsonObject =
     partial === null ? {} : { subtitle: `PARTIAL RUN: ${partial}`, subtitleColor: WARN, subtitleFontWeight: 'bold' };
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    title: { text: clipped(title, 110), offset: 10, ...mark },
+    title: { text: clipped(title, 110), limit: FIGURE_WIDTH, offset: 10, ...mark },
     padding: 8,
     datasets: { rows: rows.map((row) => ({ ...row })) },
     data: { name: 'rows' },

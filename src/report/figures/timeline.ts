@@ -2,6 +2,7 @@
 // was cut off and went on, and whether a cell sat in one window only (D19).
 import { plural } from '../../units.js';
 import { levelsOf, levelText } from '../factors.js';
+import { plainLine } from '../plain-line.js';
 import type { DataRow, Figure, FigureCell, FigureInput, JsonObject } from './figure.js';
 import { chunks, pageSuffix } from './groups.js';
 import { clipped, colourScale, framed, legend, widthBeside } from './theme.js';
@@ -48,7 +49,7 @@ function blockRows(cell: FigureCell): BlockRow[] {
     const key = `${row.part}/${row.block}`;
     const seen = blocks.get(key);
     blocks.set(key, {
-      cell: cell.summary.label,
+      cell: plainLine(cell.summary.label),
       start: levelText(cell.summary, 'start'),
       part: row.part,
       block: row.block,
@@ -60,7 +61,7 @@ function blockRows(cell: FigureCell): BlockRow[] {
 }
 
 function timelineSpec(cells: readonly FigureCell[], parts: readonly number[], starts: readonly string[]): JsonObject {
-  const names = cells.map((cell) => cell.summary.label);
+  const names = cells.map((cell) => plainLine(cell.summary.label));
   const step = names.length > 24 ? 11 : 18;
   return {
     vconcat: parts.map((part) => ({
@@ -89,7 +90,7 @@ function timelineEncoding(names: readonly string[], starts: readonly string[]): 
     y: {
       field: 'cell',
       type: 'nominal',
-      sort: [...names],
+      sort: null,
       scale: { domain: [...names] },
       title: null,
       axis: { ticks: false, grid: true, labelOverlap: false, labelLimit: 270 },

@@ -1,0 +1,198 @@
+// Stage 5, report. The summary's cells in, the rows of the report's tables out: latency, further metrics, cold penalty,
+// failures and notes. Every text is final; the page only places it.
+import type { Plan } from '../generated/plan.js';
+import type { CellSummary, Summary } from '../generated/summary.js';
+import { formatCount, formatShare, plural } from '../units.js';
+import { type EstimateText, estimateText, plainText, quantityOf } from './estimate-text.js';
+
+export interface CellRow {
+  label: string;
+  status: string;
+  /** Attempts that entered the latency sample and what they come from. */
+  n: string;
+  from: string;
+  quantiles: EstimateText[];
+  max: string;
+  tmr: string;
+  failureRate: EstimateText;
+  /** Share of counted attempts whose start was cold by evidence. */
+  cold: string;
+  starts: string;
+}
+
+export interface MetricRow {
+  label: string;
+  /** In the order of `MetricTable.columns`; null where the metric does not exist. */
+  values: (EstimateText | null)[];
+}
+
+export interface MetricTable {
+  columns: string[];
+  rows: MetricRow[];
+}
+
+export interface PenaltyRow {
+  label: string;
+  cold: EstimateText;
+  warm: EstimateText;
+  difference: EstimateText;
+  ratio: EstimateText;
+}
+
+export interface FailureRow {
+  label: string;
+  role: string;
+  kind: string;
+  reason: string;
+  count: string;
+}
+
+export interface UnfinishedRow {
+  label: string;
+  status: string;
+  counted: string;
+  reason: string;
+}
+
+export interface NoteRow {
+  text: string;
+  cells: string;
+}
+
+/** Names of metrics that readers know by other words. */
+const METRIC_NAMES: Readonly<Record<string, string>> = {
+  benchmark_us: 'benchmark time',
+  create_us: 'create',
+  start_us: 'start',
+  ready_us: 'ready',
+  connect_us: 'connect',
+  first_byte_us: 'first byte',
+  download_us: 'download',
+  import_us: 'import',
+  memory_peak_bytes: 'peak memory',
+  cpu_user_us: 'CPU, user',
+  cpu_system_us: 'CPU, system',
+};
+
+const COLD = ['forced-cold', 'natural-cold'];
+
+export function cellRow(cell: CellSummary, label: string): CellRow {
+  const latency = cell.metrics.client_us;
+  const missing: EstimateText = estimateText({ value: null, n: 0, ci: null, no_ci: 'no attempt was measured' }, 'us');
+  const quantiles = latency === undefined ? [] : [latency.p50, latency.p90, latency.p95, latency.p99];
+  const censored = latency?.censored ?? 0;
+  return {
+    label,
+    status: cell.status,
+    n: formatCount(latency?.n ?? 0) + (censored > 0 ? `, ${censored} as lower bounds` : ''),
+    from: `${plural(cell.blocks, 'block')}, ${plural(cell.sandboxes, 'sandbox', 'sandboxes')}`,
+    quantiles:
+      latency === undefined ? [missing, missing, missing, missing] : quantiles.map((one) => estimateText(one, 'us')),
+    max: plainText(latency?.max, 'us'),
+    tmr: latency?.tmr === null || latency === undefined ? 'unknown' : latency.tmr.toFixed(2),
+    failureRate: estimateText(cell.failure_rate, 'share'),
+    cold: coldShare(cell),
+    starts: startsText(cell),
+  };
+}
+
+function coldShare(cell: CellSummary): string {
+  const counts = Object.entries(cell.start_observed);
+  const all = counts.reduce((sum, [, count]) => sum + count, 0);
+  const cold = counts.filter(([start]) => COLD.includes(start)).reduce((sum, [, count]) => sum + count, 0);
+  return all === 0 ? 'unknown' : formatShare(cold / all);
+}
+
+function startsText(cell: CellSummary): string {
+  const counts = Object.entries(cell.start_observed).filter(([, count]) => count > 0);
+  const words = counts.map(([start, count]) => `${formatCount(count)} ${start}`);
+  if (cell.attempts.discarded > 0) words.push(`${formatCount(cell.attempts.discarded)} discarded`);
+  return words.join(', ');
+}
+
+/** The median of every metric but client time; columns that no cell has are not there. */
+export function metricTable(cells: readonly CellSummary[], labels: readonly string[]): MetricTable {
+  const known = Object.keys(METRIC_NAMES);
+  const found = [...new Set(cells.flatMap((cell) => Object.keys(cell.metrics)))].filter((name) => name !== 'client_us');
+  const columns = [
+    ...known.filter((name) => found.includes(name)),
+    ...found.filter((name) => !known.includes(name)).sort(),
+  ];
+  return {
+    columns: columns.map(metricName),
+    rows: cells.map((cell, at) => ({
+      label: labels[at] ?? cell.label,
+      values: columns.map((column) => {
+        const metric = cell.metrics[column];
+        return metric === undefined ? null : estimateText(metric.p50, quantityOf(column));
+      }),
+    })),
+  };
+}
+
+export function metricName(column: string): string {
+  return (
+    METRIC_NAMES[column] ??
+    column
+      .replace(/^measurement_/, '')
+      .replace(/_(us|bytes)$/, '')
+      .replaceAll('_', ' ')
+  );
+}
+
+export function penaltyRows(summary: Summary): PenaltyRow[] {
+  const labels = new Map(summary.cells.map((cell) => [cell.cell, cell.label]));
+  return summary.penalties.map((penalty) => {
+    const quantity = quantityOf(penalty.metric);
+    const metric = penalty.metric === 'client_us' ? '' : ` (${metricName(penalty.metric)})`;
+    return {
+      label: `${labels.get(penalty.cold) ?? penalty.cold}${metric}`,
+      cold: estimateText(penalty.cold_median, quantity),
+      warm: estimateText(penalty.warm_median, quantity),
+      difference: estimateText(penalty.difference, quantity),
+      ratio: estimateText(penalty.ratio, 'plain'),
+    };
+  });
+}
+
+export function failureRows(cells: readonly CellSummary[]): FailureRow[] {
+  return cells.flatMap((cell) =>
+    (cell.failures ?? []).map(({ role, kind, reason, count }) => ({
+      label: cell.label,
+      role,
+      kind,
+      reason,
+      count: formatCount(count),
+    })),
+  );
+}
+
+export function unfinishedRows(cells: readonly CellSummary[], plan: Plan): UnfinishedRow[] {
+  const planned = new Map(plan.cells.map((cell) => [cell.id, cell.repetitions]));
+  return cells
+    .filter((cell) => cell.status !== 'complete')
+    .map((cell) => {
+      const repetitions = planned.get(cell.cell);
+      const of = repetitions === undefined ? '' : `, planned ${plural(repetitions.min, 'repetition')}`;
+      return {
+        label: cell.label,
+        status: cell.status,
+        counted: `${formatCount(cell.attempts.counted)} counted${of}`,
+        reason: cell.reason ?? 'no reason recorded',
+      };
+    });
+}
+
+/** What the statistics have to say of cells; the same words about several cells are said once. */
+export function noteRows(cells: readonly CellSummary[]): NoteRow[] {
+  const byText = new Map<string, string[]>();
+  for (const cell of cells)
+    for (const note of cell.notes ?? []) byText.set(note, [...(byText.get(note) ?? []), cell.label]);
+  return [...byText].map(([text, labels]) => ({ text, cells: labelsText(labels, cells.length) }));
+}
+
+function labelsText(labels: readonly string[], all: number): string {
+  if (labels.length === all && all > 1) return 'all cells';
+  const shown = labels.slice(0, 8).join('; ');
+  return labels.length > 8 ? `${shown}; and ${labels.length - 8} more` : shown;
+}
