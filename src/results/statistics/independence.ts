@@ -2,7 +2,8 @@
 // two tests and whether either rejects. Pure.
 
 import { normalCdf } from './distributions.js';
-import { mean, sum } from './moments.js';
+import { mean } from './moments.js';
+import { sortOrder } from './order.js';
 import { quantile } from './quantile.js';
 
 /** Each test at half of it (Bonferroni): independent rows are doubted in at most about 1 % of the cells. */
@@ -41,9 +42,7 @@ function twoSided(z: number): number {
 
 /** Ranks from 1, ties share their mean rank. */
 export function ranksOf(values: ArrayLike<number>): Float64Array {
-  const order = Uint32Array.from(values, (_value, index) => index).sort(
-    (a, b) => (values[a] ?? 0) - (values[b] ?? 0) || a - b,
-  );
+  const order = sortOrder(values);
   const ranks = new Float64Array(values.length);
   for (let from = 0; from < order.length; ) {
     let to = from;
@@ -56,21 +55,33 @@ export function ranksOf(values: ArrayLike<number>): Float64Array {
 
 function lagOne(values: Float64Array): number | null {
   const centre = mean(values) ?? 0;
-  const around = values.map((value) => value - centre);
-  const total = sum(around.map((value) => value * value));
-  if (total === 0) return null;
-  return sum(around.slice(1).map((value, index) => value * (around[index] ?? 0))) / total;
+  let total = 0;
+  let together = 0;
+  let last = 0;
+  for (let row = 0; row < values.length; row += 1) {
+    const around = (values[row] ?? 0) - centre;
+    total += around * around;
+    if (row > 0) together += around * last;
+    last = around;
+  }
+  return total === 0 ? null : together / total;
 }
 
 function runsTest(values: ArrayLike<number>): number | null {
   const middle = quantile(Float64Array.from(values).sort(), 0.5);
-  const sides = Array.from(values)
-    .filter((value) => value !== middle)
-    .map((value) => value > middle);
-  const above = sides.filter(Boolean).length;
-  const below = sides.length - above;
+  let above = 0;
+  let below = 0;
+  let runs = 0;
+  let last = 0;
+  for (let row = 0; row < values.length; row += 1) {
+    const side = Math.sign((values[row] ?? middle) - middle);
+    if (side === 0) continue;
+    if (side > 0) above += 1;
+    else below += 1;
+    if (side !== last) runs += 1;
+    last = side;
+  }
   if (above === 0 || below === 0) return null;
-  const runs = 1 + sides.filter((side, index) => index > 0 && side !== sides[index - 1]).length;
   const both = 2 * above * below;
   const n = above + below;
   const variance = (both * (both - n)) / (n * n * (n - 1));

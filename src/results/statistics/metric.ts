@@ -15,6 +15,7 @@ import {
 import { effectiveSize, unitMedians } from './clusters.js';
 import { independence } from './independence.js';
 import { mean, standardDeviation, variation } from './moments.js';
+import { sortOrder } from './order.js';
 import { quantile, quantilePosition, quantileRanks, smallestN } from './quantile.js';
 
 /** Values of one metric; the three arrays have one length. Empty: the metric was never seen. */
@@ -60,13 +61,12 @@ export function unitsOf(sample: Sample): Units {
 }
 
 /** Units for a resample of whole units, which must not be too many. */
-export function resamplingUnits(sample: Sample): Units {
-  const units = unitsOf(sample);
+export function resamplingUnits({ units, sample }: Sorted): Units {
   if (units.count <= MAX_ROW_UNITS) return units;
   return { kind: 'blocks', count: sample.blocks, of: sample.blockOf };
 }
 
-interface Sorted {
+export interface Sorted {
   sample: Sample;
   units: Units;
   values: Float64Array;
@@ -77,9 +77,7 @@ interface Sorted {
 
 export function sortSample(sample: Sample): Sorted {
   const { values, censored } = sample;
-  const order = Uint32Array.from(values, (_value, row) => row).sort(
-    (a, b) => (values[a] ?? 0) - (values[b] ?? 0) || (censored[a] ?? 0) - (censored[b] ?? 0) || a - b,
-  );
+  const order = sortOrder(values);
   return {
     sample,
     units: unitsOf(sample),
@@ -224,7 +222,7 @@ function estimateTail(sorted: Sorted, p: number, options: EstimateOptions, jobs:
 
 function estimateMean(sorted: Sorted, censored: number, options: EstimateOptions, jobs: ResampleJob[]): Estimate {
   const { sample, values } = sorted;
-  const units = resamplingUnits(sample);
+  const units = resamplingUnits(sorted);
   const base = { n: values.length, units: units.count, ci: null };
   if (censored > 0) {
     const reason = `unknown: ${censored} timed-out ${censored === 1 ? 'attempt is' : 'attempts are'} known only as a lower bound`;

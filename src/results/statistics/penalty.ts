@@ -9,6 +9,7 @@ import {
   pointEstimate,
   resamplingUnits,
   type Sample,
+  type Sorted,
   sortSample,
 } from './metric.js';
 
@@ -58,14 +59,14 @@ export function medianPenalty(
 }
 
 interface Side {
-  sorted: ReturnType<typeof sortSample>;
+  sorted: Sorted;
   units: ReturnType<typeof resamplingUnits>;
   median: Estimate;
 }
 
 function sideOf(sample: Sample): Side {
   const sorted = sortSample(sample);
-  return { sorted, units: resamplingUnits(sample), median: pointEstimate(sorted, 0.5) };
+  return { sorted, units: resamplingUnits(sorted), median: pointEstimate(sorted, 0.5) };
 }
 
 function reasonAgainst({ median }: Side): string | null {
