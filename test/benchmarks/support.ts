@@ -155,9 +155,10 @@ export async function callHandler(
   code: CodePackage,
   events: readonly unknown[],
   env: Record<string, string> = {},
+  handler = 'function',
 ): Promise<HandlerAnswer[]> {
   const args = language === 'python' ? ['-c', PYTHON_CALLER] : ['--input-type=module', '-e', NODE_CALLER];
-  const text = await runScript(language, [...args, code.path, 'function'], JSON.stringify(events), env);
+  const text = await runScript(language, [...args, code.path, handler], JSON.stringify(events), env);
   return JSON.parse(text) as HandlerAnswer[];
 }
 
