@@ -51,16 +51,17 @@ function nested(value) {
   return Array.isArray(value) ? value.map(withoutNotes) : withoutNotes(value);
 }
 
-// The generator writes `require` even into ES modules; its helpers are CommonJS, so the default import is the module.
+// The generator writes `require` even into ES modules. Its helpers are CommonJS: a default import is the module in Node.js
+// and what the module calls its default in bundlers and test runners.
 function toTypeScript(code) {
   const imports = [];
   const body = code
     .replace(/^"use strict";/, '')
-    .replace(/require\("(ajv\/dist\/runtime\/[a-z0-9]+)"\)/g, (_call, module) => {
+    .replace(/require\("(ajv\/dist\/runtime\/[a-z0-9]+)"\)\.default/g, (_call, module) => {
       const name = module.slice(module.lastIndexOf('/') + 1);
       const line = `import ${name} from '${module}.js';`;
       if (!imports.includes(line)) imports.push(line);
-      return name;
+      return `(${name}.default ?? ${name})`;
     });
   if (body.includes('require(')) throw new Error('the validation code needs a module that is not bundled');
   const banner = [

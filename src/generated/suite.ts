@@ -18,7 +18,7 @@ export type Platform = Platform1;
  * @minItems 1
  * @maxItems 1000
  */
-export type Language = string | [LanguageLevel, ...LanguageLevel[]];
+export type Language = string | [LanguageLevel & string & string, ...(LanguageLevel & string & string)[]];
 /**
  * This interface was referenced by `Suite`'s JSON-Schema
  * via the `definition` "languageLevel".
@@ -30,7 +30,7 @@ export type LanguageLevel = string;
  * @minItems 1
  * @maxItems 1000
  */
-export type Architecture = string | [ArchitectureLevel, ...ArchitectureLevel[]];
+export type Architecture = string | [ArchitectureLevel & string & string, ...(ArchitectureLevel & string & string)[]];
 /**
  * This interface was referenced by `Suite`'s JSON-Schema
  * via the `definition` "architectureLevel".
@@ -42,7 +42,7 @@ export type ArchitectureLevel = 'x64' | 'arm64';
  * @minItems 1
  * @maxItems 1000
  */
-export type Memory = number | [MemoryLevel, ...MemoryLevel[]];
+export type Memory = number | [MemoryLevel & number & number, ...(MemoryLevel & number & number)[]];
 /**
  * This interface was referenced by `Suite`'s JSON-Schema
  * via the `definition` "memoryLevel".
@@ -54,7 +54,7 @@ export type MemoryLevel = number;
  * @minItems 1
  * @maxItems 1000
  */
-export type Timeout = string | [Duration, ...Duration[]];
+export type Timeout = string | [Duration & string & string, ...(Duration & string & string)[]];
 /**
  * This interface was referenced by `Suite`'s JSON-Schema
  * via the `definition` "duration".
@@ -66,7 +66,7 @@ export type Duration = string;
  * @minItems 1
  * @maxItems 1000
  */
-export type Package = string | [PackageLevel, ...PackageLevel[]];
+export type Package = string | [PackageLevel & string & string, ...(PackageLevel & string & string)[]];
 /**
  * This interface was referenced by `Suite`'s JSON-Schema
  * via the `definition` "packageLevel".
@@ -78,7 +78,7 @@ export type PackageLevel = 'directory' | 'zip' | 'container';
  * @minItems 1
  * @maxItems 1000
  */
-export type Trigger = string | [TriggerLevel, ...TriggerLevel[]];
+export type Trigger = string | [TriggerLevel & string & string, ...(TriggerLevel & string & string)[]];
 /**
  * This interface was referenced by `Suite`'s JSON-Schema
  * via the `definition` "triggerLevel".
@@ -90,7 +90,7 @@ export type TriggerLevel = 'http' | 'sdk' | 'http-async' | 'sdk-async';
  * @minItems 1
  * @maxItems 1000
  */
-export type Connection = string | [ConnectionLevel, ...ConnectionLevel[]];
+export type Connection = string | [ConnectionLevel & string & string, ...(ConnectionLevel & string & string)[]];
 /**
  * This interface was referenced by `Suite`'s JSON-Schema
  * via the `definition` "connectionLevel".
@@ -102,7 +102,7 @@ export type ConnectionLevel = 'fresh' | 'keep-alive';
  * @minItems 1
  * @maxItems 1000
  */
-export type Input = string | [InputLevel, ...InputLevel[]];
+export type Input = string | [InputLevel & string & string, ...(InputLevel & string & string)[]];
 /**
  * This interface was referenced by `Suite`'s JSON-Schema
  * via the `definition` "inputLevel".
@@ -114,7 +114,7 @@ export type InputLevel = string;
  * @minItems 1
  * @maxItems 1000
  */
-export type Concurrency = number | [ConcurrencyLevel, ...ConcurrencyLevel[]];
+export type Concurrency = number | [ConcurrencyLevel & number & number, ...(ConcurrencyLevel & number & number)[]];
 /**
  * This interface was referenced by `Suite`'s JSON-Schema
  * via the `definition` "concurrencyLevel".
@@ -197,7 +197,7 @@ export interface Suite {
    * @maxItems 100
    */
   platforms:
-    | [PlatformType, ...PlatformType[]]
+    | [PlatformType & string & string, ...(PlatformType & string & string)[]]
     | {
         [k: string]: Platform;
       };
@@ -268,14 +268,14 @@ export interface Experiment1 {
    * @minItems 1
    * @maxItems 100
    */
-  platforms?: [Reference, ...Reference[]];
+  platforms?: [Reference & string & string, ...(Reference & string & string)[]];
   /**
    * Ids of the benchmarks this experiment keeps to.
    *
    * @minItems 1
    * @maxItems 1000
    */
-  benchmarks?: [Reference, ...Reference[]];
+  benchmarks?: [Reference & string & string, ...(Reference & string & string)[]];
   factors?: Factors;
   [k: string]: unknown;
 }

@@ -49,5 +49,7 @@ export function inOrder(problems: readonly Problem[]): Problem[] {
   const left = sorted.length - MOST_PROBLEMS;
   const next = sorted[MOST_PROBLEMS];
   if (left <= 1 || next === undefined) return sorted;
-  return [...sorted.slice(0, MOST_PROBLEMS), { ...next, path: '', message: `and ${left} more problems from here on` }];
+  const { file, line, column } = next;
+  const rest = { file, line, column, path: '', message: `and ${left} more problems from here on` };
+  return [...sorted.slice(0, MOST_PROBLEMS), rest];
 }

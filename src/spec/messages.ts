@@ -188,6 +188,8 @@ function hintFor(place: Place): string | undefined {
   const slip = SLIPS[textNote(schemas, 'x-kind') ?? '']?.(value, source);
   if (slip !== undefined) return slip;
   const types = [noteOf(schemas, 'type') ?? []].flat();
+  const valid = noteOf(schemas, 'enum');
+  if (Array.isArray(valid) && !valid.includes(String(value))) return undefined;
   if (types.includes('boolean')) return slipOfBoolean(value);
   if (typeof value === 'string' && types.includes('array') && !types.includes('string'))
     return `write [${inYaml(value)}]`;

@@ -98,7 +98,7 @@ function experimentsNameBenchmarks({ suite, folder, benchmarkIds, emptyFolders }
   const good = entries.filter(({ id = '', folder: own }) =>
     own === undefined ? benchmarkIds.includes(id) : !emptyFolders.has(own),
   );
-  const names = good.length === 0 ? valid : good.map(({ id = '' }) => id);
+  const names = good.length === 0 ? benchmarkIds : good.map(({ id = '' }) => id);
   if (valid.length === 0) return [];
   return namedBy(suite, 'benchmarks')
     .filter(({ name }) => !valid.includes(name))
