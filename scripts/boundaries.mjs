@@ -12,7 +12,6 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export const OWNERS = {
   '@duckdb/node-api': 'src/results/dataframe.ts',
   ajv: 'src/spec/**',
-  'ajv-formats': 'src/spec/**',
   commander: 'src/cli/**',
   'csv-stringify': 'src/results/**',
   'fastest-levenshtein': 'src/spec/**',

@@ -14,30 +14,12 @@ import { planOf, type ReadSuite, readSuite, refuseAboveLimits, type SuiteSource 
 import { type RunFolder, readPlan, runFolder } from './results/run-folder.js';
 import { execute } from './run/execute.js';
 import { newRunId } from './run/names.js';
-import type { ProgressStyle } from './run/terminal.js';
 import type { StopSignal } from './stop-signal.js';
-import { openForPlanning, openNewRun, reopenRun, type WorkingRun } from './working-run.js';
-
-export interface MeasureOptions {
-  env: Readonly<Record<string, string | undefined>>;
-  cacheDir: string;
-  reportsDir: string;
-  argv: readonly string[];
-  signals: StopSignal;
-  progress: ProgressStyle;
-  stderr: NodeJS.WritableStream;
-  /** Wait for other runs on this machine before measuring. */
-  lock: boolean;
-}
+import { type MeasureOptions, openForPlanning, openNewRun, type ResumeOptions, reopenRun } from './working-run.js';
 
 export interface RunOptions extends SuiteSource, MeasureOptions {
   /** Run as a partial suite although the least it takes is above a limit. */
   yes: boolean;
-}
-
-export interface ResumeOptions extends MeasureOptions {
-  /** Id, beginning of an id, folder, or `latest`. */
-  run: string;
 }
 
 export interface RunOutcome {
@@ -74,7 +56,7 @@ export async function runSuite(options: RunOptions): Promise<RunOutcome> {
 
 /** Steps 3 to 5 of a run that was cut off: goes on where its lines end. */
 export async function resumeRun(options: ResumeOptions): Promise<RunOutcome> {
-  const run: WorkingRun = await reopenRun(options);
+  const run = await reopenRun(options);
   try {
     const state = await run.begin(readPlan(run.folder));
     const { exitCode } = await execute({ ...run.execution, state });

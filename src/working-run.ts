@@ -25,9 +25,27 @@ import { firstManifest } from './run/manifest.js';
 import { scratchFolder } from './run/names.js';
 import type { OpenPlatform, RunState } from './run/state.js';
 import { teardown } from './run/tasks/finish.js';
+import type { ProgressStyle } from './run/terminal.js';
 import { toolFacts, toolVersion } from './run/tool.js';
-import type { MeasureOptions, ResumeOptions } from './run-suite.js';
 import { yamlText } from './spec/yaml-text.js';
+import type { StopSignal } from './stop-signal.js';
+
+export interface MeasureOptions {
+  env: Readonly<Record<string, string | undefined>>;
+  cacheDir: string;
+  reportsDir: string;
+  argv: readonly string[];
+  signals: StopSignal;
+  progress: ProgressStyle;
+  stderr: NodeJS.WritableStream;
+  /** Wait for other runs on this machine before measuring. */
+  lock: boolean;
+}
+
+export interface ResumeOptions extends MeasureOptions {
+  /** Id, beginning of an id, folder, or `latest`. */
+  run: string;
+}
 
 /** A run that is being worked on by this process. */
 export interface WorkingRun {
@@ -145,6 +163,12 @@ async function openWorkingRun(
     },
   });
   const invoker = await createInvoker();
+  const sayWhatIsLeft = (): void => {
+    options.stderr.write(
+      `what may be left behind is listed in ${folder.ledger}; remove it with: sebs resources clean ${folder.id}\n`,
+    );
+  };
+  signals.aborted.addEventListener('abort', sayWhatIsLeft);
   let held: Lock | undefined;
   return {
     folder,
@@ -189,6 +213,7 @@ async function openWorkingRun(
       };
     },
     async close() {
+      signals.aborted.removeEventListener('abort', sayWhatIsLeft);
       await invoker.close();
       await closeDrivers(platforms);
       journal.close();
