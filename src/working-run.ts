@@ -21,7 +21,7 @@ import { mendLog, openAppendLog } from './run/append-log.js';
 import type { Execution } from './run/execute.js';
 import { type History, historyOf } from './run/history.js';
 import { type OpenLedger, openLedger } from './run/ledger.js';
-import { firstManifest } from './run/manifest.js';
+import { firstManifest, withoutHome } from './run/manifest.js';
 import { scratchFolder } from './run/names.js';
 import type { OpenPlatform, RunState } from './run/state.js';
 import { teardown } from './run/tasks/finish.js';
@@ -72,7 +72,7 @@ export async function openNewRun(folder: RunFolder, read: ReadSuite, options: Me
       run.hold(await acquireLock(folder.lock, { wait: false }));
       const { loaded } = read;
       writeFileSync(folder.suite, loaded.files[0]?.text ?? '');
-      writeFileSync(folder.resolvedSuite, yamlText(loaded.suite));
+      writeFileSync(folder.resolvedSuite, withoutHome(yamlText(loaded.suite)));
       writeFileSync(folder.plan, `${JSON.stringify(plan, null, 1)}\n`);
       writeManifest(folder, firstManifest({ runId: folder.id, loaded, plan, tool, client }));
       return run.state(plan, read.catalogue);

@@ -34,6 +34,9 @@ export function firstManifest({ runId, loaded, plan, tool, client }: FirstManife
       raw_sha256: files[0]?.sha256 ?? '',
       resolved_sha256: plan.suite.sha256,
       files: files.map(({ path, sha256: hash }) => ({ path: withoutHome(path), sha256: hash })),
+      own_benchmarks: suite.benchmarks.flatMap(({ id, path }) =>
+        path === undefined ? [] : [{ id, path: withoutHome(path) }],
+      ),
     },
     preregistration: {
       seed: suite.seed,
