@@ -1,5 +1,5 @@
 // Makes src/generated/validators.ts: the validation code of the files that users write (suite.yaml, benchmark.yaml),
-// compiled ahead of time, because compiling it at every start costs about 75 ms and loading the result about 2.
+// compiled ahead of time: at every start it would cost about 30 ms to load the compiler and 80 to run it, its result 7.
 // The schemas are the source. `--check` fails when the file is not what they give; a test runs it.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
