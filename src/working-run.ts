@@ -163,18 +163,20 @@ async function openWorkingRun(
     },
   });
   const invoker = await createInvoker();
-  const sayWhatIsLeft = (): void => {
+  const held: Lock[] = [];
+  // The process ends right after it: nothing that must be waited for.
+  const leaveAtOnce = (): void => {
+    for (const lock of held) lock.release();
     options.stderr.write(
       `what may be left behind is listed in ${folder.ledger}; remove it with: sebs resources clean ${folder.id}\n`,
     );
   };
-  signals.aborted.addEventListener('abort', sayWhatIsLeft);
-  let held: Lock | undefined;
+  signals.aborted.addEventListener('abort', leaveAtOnce);
   return {
     folder,
     platforms,
     hold(lock) {
-      held = lock;
+      held.push(lock);
     },
     execution: {
       history,
@@ -183,12 +185,15 @@ async function openWorkingRun(
       style: options.progress,
       stderr: options.stderr,
       lock: options.lock
-        ? (onWait) =>
-            acquireLock(join(tmpdir(), MEASURING_LOCK), {
+        ? async (onWait) => {
+            const lock = await acquireLock(join(tmpdir(), MEASURING_LOCK), {
               wait: true,
               signal: signals.drain,
               onWait: (holder) => onWait(`process ${holder.pid}`),
-            })
+            });
+            held.push(lock);
+            return lock;
+          }
         : undefined,
     },
     state(plan, catalogue) {
@@ -213,13 +218,13 @@ async function openWorkingRun(
       };
     },
     async close() {
-      signals.aborted.removeEventListener('abort', sayWhatIsLeft);
+      signals.aborted.removeEventListener('abort', leaveAtOnce);
       await invoker.close();
       await closeDrivers(platforms);
       journal.close();
       ledger.close();
       rmSync(scratchDir, { recursive: true, force: true });
-      held?.release();
+      for (const lock of held) lock.release();
     },
   };
 }

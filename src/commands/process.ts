@@ -3,8 +3,9 @@
 // metrics of their own deliver them late; a platform without any is not asked.
 import { existsSync } from 'node:fs';
 import { EXIT, UsageError } from '../errors.js';
-import { findRun, type RunFolder, readPlan } from '../results/run-folder.js';
-import { deriveAndReport } from '../run-suite.js';
+import { acquireLock } from '../host/lock.js';
+import { findRun, type RunFolder, readManifest, readPlan, writeManifest } from '../results/run-folder.js';
+import { deriveAndReport, type RunOutcome } from '../run-suite.js';
 import type { CommandContext, CommandResult } from './command.js';
 import { askPlatform } from './platform-drivers.js';
 
@@ -25,8 +26,26 @@ export async function processRun(
     throw new UsageError(`late metrics of ${pending.join(', ')} cannot be collected by this version`, {
       hint: `sebs process ${reference} --offline makes tables and report from what is there`,
     });
-  const { text, summary } = await deriveAndReport(folder);
-  return { exitCode: EXIT.ok, text, data: { run: folder.id, folder: folder.path, report: folder.report, summary } };
+  const lock = await acquireLock(folder.lock, { wait: false });
+  try {
+    markCutOff(folder);
+    return resultOf(folder, await deriveAndReport(folder));
+  } finally {
+    lock.release();
+  }
+}
+
+/** Nobody works on the run, so one that says it is measuring was killed. */
+function markCutOff(folder: RunFolder): void {
+  const manifest = readManifest(folder);
+  if (manifest.state === 'preparing' || manifest.state === 'measuring')
+    writeManifest(folder, { ...manifest, state: 'interrupted' });
+}
+
+function resultOf(folder: RunFolder, { text, summary }: Omit<RunOutcome, 'exitCode'>): CommandResult {
+  const whole = summary?.cells.every(({ status }) => status === 'complete') ?? false;
+  const exitCode = whole ? EXIT.ok : EXIT.cells;
+  return { exitCode, text, data: { run: folder.id, folder: folder.path, report: folder.report, summary } };
 }
 
 /** A run that ended before its first request has nothing to make tables of. */

@@ -17,7 +17,7 @@ import { type Preparation, preparationOf } from './prepare.js';
 import { createProgress } from './progress.js';
 import { measureAll, type ReadyCell } from './scheduler.js';
 import { createStartClassifier } from './start-class.js';
-import { note, platformOf, type RunState } from './state.js';
+import { note, type OpenPlatform, platformOf, type RunState } from './state.js';
 import { collect, teardown } from './tasks/finish.js';
 import { type Phase, type ProgressStyle, type Row, type RowEnd, runPhases } from './terminal.js';
 
@@ -39,7 +39,7 @@ interface Part {
   cells: Map<string, CellEnd>;
   ready: Map<string, ReadyCell>;
   left: string[];
-  lock?: Lock;
+  lock?: Lock | undefined;
 }
 
 /** Rows of one phase above which they become a single row with a counter. */
@@ -63,7 +63,7 @@ export async function execute(execution: Execution): Promise<Ended> {
       await show(calibratePhase(execution, part));
       await show(measurePhase(execution, part));
     }
-    if (part.ready.size > 0) await show(collectPhase(state));
+    if (part.ready.size > 0 && platformsWithMetrics(state).length > 0) await show(collectPhase(state));
   } catch (error) {
     failure = { error };
   } finally {
@@ -165,9 +165,12 @@ function calibratePhase(execution: Execution, part: Part): Phase {
   const { state, lock, invoker } = execution;
   const work = async (show: (line: string) => void): Promise<RowEnd> => {
     if (lock !== undefined) {
-      part.lock = await lock((holder) =>
-        show(`another sebs is measuring on this machine (${holder}); waiting for it to end`),
-      );
+      const waiting = (holder: string) =>
+        show(`another sebs is measuring on this machine (${holder}); waiting for it to end`);
+      part.lock = await lock(waiting).catch((error: unknown) => {
+        if (state.drain.aborted) return undefined;
+        throw error;
+      });
     }
     if (state.drain.aborted) return { state: 'skipped', reason: 'the run was stopped' };
     const calibration = await calibrate(invoker);
@@ -262,10 +265,13 @@ function measurePhase(execution: Execution, part: Part): Phase {
   return { title: 'Measure', concurrency: Number.POSITIVE_INFINITY, rows };
 }
 
+function platformsWithMetrics(state: RunState): OpenPlatform[] {
+  return [...state.platforms.values()].filter(({ driver }) => driver.capabilities.providerMetrics.length > 0);
+}
+
 function collectPhase(state: RunState): Phase {
-  const asked = [...state.platforms.values()].filter(({ driver }) => driver.capabilities.providerMetrics.length > 0);
   const rows = () =>
-    asked.map(
+    platformsWithMetrics(state).map(
       (platform): Row => ({
         title: `Collect metrics of ${platform.id}`,
         work: async () => {

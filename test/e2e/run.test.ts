@@ -108,7 +108,15 @@ describe('sebs run', () => {
           `${names.get(row.cell)} ${row.role} ${row.outcome} ${row.error_kind} ${row.error?.split(';')[0]?.slice(0, 40)}`,
       ),
     );
-    expect([...seen].sort()).toMatchInlineSnapshot();
+    expect([...seen].sort()).toMatchInlineSnapshot(`
+      [
+        "dies counted failed crash the other side closed the connection (UN",
+        "hangs counted timed_out timeout no complete response within 1 s: given u",
+        "lies counted invalid_output validation expected 42, got 41",
+        "throws counted failed function TypeError: no luck",
+        "works counted ok undefined undefined",
+      ]
+    `);
     expect(manifestOf(run).state).toBe('partial');
     expect(readFileSync(join(run, 'report.html'), 'utf8')).toContain('no luck');
   });
