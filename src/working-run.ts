@@ -13,6 +13,7 @@ import type { Plan } from './generated/plan.js';
 import { sha256 } from './hash.js';
 import { clientHost } from './host/facts.js';
 import { acquireLock, type Lock } from './host/lock.js';
+import { acquireMeasuringLock } from './host/measuring-lock.js';
 import { createInvoker } from './invoke/invoker.js';
 import { openPlatforms, type PlatformEntry, refusingLedger } from './open-platforms.js';
 import type { ReadSuite, SuiteSource } from './read-suite.js';
@@ -57,9 +58,6 @@ export interface WorkingRun {
   /** Closes what is open; twice is fine. */
   close(): Promise<void>;
 }
-
-/** Above any suite's own locks: one measurement at a time on this machine. */
-const MEASURING_LOCK = 'sebs-measuring.lock';
 
 export async function openNewRun(folder: RunFolder, read: ReadSuite, options: MeasureOptions): Promise<WorkingRun> {
   const ledger = openLedger(folder.ledger);
@@ -186,7 +184,7 @@ async function openWorkingRun(
       stderr: options.stderr,
       lock: options.lock
         ? async (onWait) => {
-            const lock = await acquireLock(join(tmpdir(), MEASURING_LOCK), {
+            const lock = await acquireMeasuringLock({
               wait: true,
               signal: signals.drain,
               onWait: (holder) => onWait(`process ${holder.pid}`),

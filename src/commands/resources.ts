@@ -5,6 +5,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { EXIT, messageOf, SebsError } from '../errors.js';
 import type { ResourceRef } from '../generated/ledger.js';
 import { acquireLock } from '../host/lock.js';
+import { sweepMeasuringLock } from '../host/measuring-lock.js';
 import type { DriverContext, Ledger, PlatformDriver } from '../platforms/driver.js';
 import { platformTypes } from '../platforms/registry.js';
 import { findRun, listRuns, type RunFolder, readPlan } from '../results/run-folder.js';
@@ -47,6 +48,7 @@ export async function resourcesClean(reference: string | undefined, context: Com
     if (cleaned === 'busy') busy.push(run.id);
     else outcomes.push(...cleaned);
   }
+  await sweepMeasuringLock();
   const failed = outcomes.filter(({ outcome }) => outcome === 'failed');
   const text = [
     `removed ${plural(outcomes.length - failed.length, 'resource')}`,
