@@ -25,7 +25,7 @@ const PARTS: readonly Part[] = [
 /** By cell id. Cells that differ in nothing shown here get their number as well. */
 export function labelsOf(cells: readonly Cell[]): Map<string, string> {
   const parts = [...PARTS, ...settingKeys(cells).map(settingPart)];
-  const telling = parts.filter((part) => new Set(cells.map(part)).size > 1);
+  const telling = tellingParts(parts, cells);
   const shown = telling.length > 0 ? telling : parts.filter((_part, index) => index === 2 || index === 11);
   const labels = cells.map((cell) =>
     shown
@@ -42,6 +42,22 @@ export function labelsOf(cells: readonly Cell[]): Map<string, string> {
       return [cell.id, count === 1 && label !== '' ? label : `${label} (${count})`.trim()];
     }),
   );
+}
+
+/**
+ * The parts that tell cells apart which the parts before them do not: a memory size that follows from the benchmark is
+ * no part of a name.
+ */
+function tellingParts(parts: readonly Part[], cells: readonly Cell[]): Part[] {
+  const kept: Part[] = [];
+  let names = cells.map(() => '');
+  for (const part of parts) {
+    const longer = cells.map((cell, index) => `${names[index]}\u0000${part(cell)}`);
+    if (new Set(longer).size === new Set(names).size) continue;
+    kept.push(part);
+    names = longer;
+  }
+  return kept;
 }
 
 function settingPart(key: string): Part {
