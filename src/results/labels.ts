@@ -27,12 +27,9 @@ export function labelsOf(cells: readonly Cell[]): Map<string, string> {
   const parts = [...PARTS, ...settingKeys(cells).map(settingPart)];
   const telling = tellingParts(parts, cells);
   const shown = telling.length > 0 ? telling : parts.filter((_part, index) => index === 2 || index === 11);
-  const labels = cells.map((cell) =>
-    shown
-      .map((part) => part(cell))
-      .filter((text) => text !== null)
-      .join(' · '),
-  );
+  const varying = parts.filter((part) => new Set(cells.map(part)).size > 1);
+  // A part may be all that tells a cell apart by not being there: then whatever else varies names it.
+  const labels = cells.map((cell) => joined(shown, cell) || joined(varying, cell));
   const seen = new Map<string, number>();
   return new Map(
     cells.map((cell, index) => {
@@ -58,6 +55,13 @@ function tellingParts(parts: readonly Part[], cells: readonly Cell[]): Part[] {
     names = longer;
   }
   return kept;
+}
+
+function joined(parts: readonly Part[], cell: Cell): string {
+  return parts
+    .map((part) => part(cell))
+    .filter((text) => text !== null)
+    .join(' · ');
 }
 
 function settingPart(key: string): Part {

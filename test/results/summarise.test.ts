@@ -307,7 +307,7 @@ describe('labels', () => {
   test('show only what differs', () => {
     if (cell === undefined) throw new Error('no cell');
     const cells = [cell, { ...cell, id: 'b', memory_mb: 256 }, { ...cell, id: 'c', memory_mb: null, concurrency: 4 }];
-    expect([...labelsOf(cells).values()]).toEqual(['128 MB · 1 at once', '256 MB · 1 at once', '4 at once']);
+    expect([...labelsOf(cells).values()]).toEqual(['128 MB', '256 MB', '4 at once']);
   });
 
   test('of a single cell name its benchmark and start, and equal ones are numbered', () => {
