@@ -1,7 +1,7 @@
 // Makes the download links work when the page is not in its run folder: files are built from what is in the page.
 for (const link of document.querySelectorAll('a[data-figure]')) {
-  link.addEventListener('click', (event) => {
-    event.preventDefault();
+  link.addEventListener('click', () => {
+    if (link.protocol === 'blob:') return;
     const { figure, kind } = link.dataset;
     const spec = JSON.parse(document.getElementById(`${figure}-spec`).textContent);
     const drawing = document.querySelector(`#${CSS.escape(figure)} svg`);
@@ -11,17 +11,9 @@ for (const link of document.querySelectorAll('a[data-figure]')) {
       spec: () => [`${JSON.stringify(spec)}\n`, 'application/json'],
     };
     const [text, type] = files[kind]();
-    save(new Blob([text], { type }), link.download);
+    // The browser follows the link after this, as it would have followed the one to the run folder.
+    link.href = URL.createObjectURL(new Blob([text], { type }));
   });
-}
-
-function save(blob, name) {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60000);
 }
 
 // The same rules as csvText in src/report/csv.ts; a test compares the two.

@@ -137,16 +137,16 @@ function cellGroups(cells: readonly CellSummary[]): CellGroup[] {
     const title = `${levelText(cell, 'experiment')}: ${levelText(cell, 'benchmark')}`;
     groups.set(title, [...(groups.get(title) ?? []), cell]);
   }
-  const varying = varyingFactors(cells).filter((factor) => factor !== 'experiment' && factor !== 'benchmark');
   return [...groups].map(([title, members]) => {
-    const labels = labelsWithin(members, varying);
+    const labels = labelsWithin(members);
     const rows = members.map((cell, at) => cellRow(cell, labels[at] ?? cell.label));
     return { title, rows, metrics: metricTable(members, labels) };
   });
 }
 
-/** Without what the group's title says; the full label where that would not tell the cells apart. */
-function labelsWithin(members: readonly CellSummary[], varying: readonly string[]): string[] {
+/** What differs within the group; the full label where that would not tell the cells apart. */
+function labelsWithin(members: readonly CellSummary[]): string[] {
+  const varying = varyingFactors(members);
   const short = members.map((cell) => labelBy(cell, varying));
   const distinct = new Set(short).size === members.length && !short.includes('');
   return distinct ? short : members.map((cell) => cell.label);

@@ -87,7 +87,7 @@ function table(columns: readonly Column[], width: number): string[] {
   let count = columns.length;
   const beside = () => widths.slice(1, count).reduce((sum, own) => sum + own + GAP, 0);
   while (count > 3 && Math.min(widths[0] ?? 0, LABEL_AT_LEAST) + beside() > width) count -= 1;
-  const label = Math.max(LABEL_AT_LEAST, Math.min(widths[0] ?? 0, width - beside()));
+  const label = Math.min(widths[0] ?? 0, Math.max(LABEL_AT_LEAST, width - beside()));
   const line = (texts: readonly string[]) =>
     columns
       .slice(0, count)

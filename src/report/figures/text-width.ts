@@ -13,5 +13,5 @@ function letterWidth(letter: string): number {
   if (/[frt/\\J-]/.test(letter)) return 0.4;
   if (/[mwMW%@=+<>]/.test(letter)) return 0.9;
   if (/[A-Z]/.test(letter)) return 0.7;
-  return letter.charCodeAt(0) < 0x2e80 ? 0.62 : 1;
+  return letter.charCodeAt(0) < 0x2e80 ? 0.62 : 1.3;
 }

@@ -26,13 +26,24 @@ export const FIGURE_WIDTH = 760;
 /** Longer labels of rows are cut by an ellipsis. */
 const LABEL_LIMIT = 300;
 
+const TITLE_SIZE = 13;
+/** How much wider bold letters are. */
+const BOLD = 1.12;
+
 const FONT = 'Helvetica, Arial, "DejaVu Sans", sans-serif';
 
 const CONFIG: JsonObject = {
   background: '#ffffff',
   font: FONT,
   view: { stroke: '#c9d0d8' },
-  title: { anchor: 'start', color: INK, fontSize: 13, fontWeight: 600, subtitleColor: MUTED, subtitleFontSize: 11 },
+  title: {
+    anchor: 'start',
+    color: INK,
+    fontSize: TITLE_SIZE,
+    fontWeight: 600,
+    subtitleColor: MUTED,
+    subtitleFontSize: 11,
+  },
   axis: {
     labelColor: INK,
     titleColor: INK,
@@ -86,13 +97,22 @@ export function framed(title: string, partial: string | null, rows: readonly Dat
     partial === null ? {} : { subtitle: `PARTIAL RUN: ${partial}`, subtitleColor: WARN, subtitleFontWeight: 'bold' };
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    title: { text: clipped(title, 110), limit: FIGURE_WIDTH, offset: 10, ...mark },
+    title: { text: fitted(title), offset: 10, ...mark },
     padding: 8,
     datasets: { rows: rows.map((row) => ({ ...row })) },
     data: { name: 'rows' },
     ...body,
     config: CONFIG,
   };
+}
+
+/** A title that is not wider than the figure. */
+function fitted(title: string): string {
+  const widthOf = (text: string) => textWidth(text, TITLE_SIZE) * BOLD;
+  const letters = [...title];
+  if (widthOf(title) <= FIGURE_WIDTH - 20) return title;
+  while (letters.length > 0 && widthOf(`${letters.join('')}…`) > FIGURE_WIDTH - 20) letters.pop();
+  return `${letters.join('').trimEnd()}…`;
 }
 
 export function clipped(text: string, length: number): string {
