@@ -16,7 +16,7 @@ export type Platform = Platform1;
  * Languages of the functions: `python`, `nodejs`, or with a version `python@3.11`.
  *
  * @minItems 1
- * @maxItems 1000
+ * @maxItems 20000
  */
 export type Language = string | [LanguageLevel & string & string, ...(LanguageLevel & string & string)[]];
 /**
@@ -28,7 +28,7 @@ export type LanguageLevel = string;
  * Processor architectures.
  *
  * @minItems 1
- * @maxItems 1000
+ * @maxItems 20000
  */
 export type Architecture = string | [ArchitectureLevel & string & string, ...(ArchitectureLevel & string & string)[]];
 /**
@@ -40,7 +40,7 @@ export type ArchitectureLevel = 'x64' | 'arm64';
  * Memory of a function, in MB.
  *
  * @minItems 1
- * @maxItems 1000
+ * @maxItems 20000
  */
 export type Memory = number | [MemoryLevel & number & number, ...(MemoryLevel & number & number)[]];
 /**
@@ -52,7 +52,7 @@ export type MemoryLevel = number;
  * Time limit of one invocation, such as `60s` or `500ms`.
  *
  * @minItems 1
- * @maxItems 1000
+ * @maxItems 20000
  */
 export type Timeout = string | [Duration & string & string, ...(Duration & string & string)[]];
 /**
@@ -64,7 +64,7 @@ export type Duration = string;
  * Kind of the code package that is deployed.
  *
  * @minItems 1
- * @maxItems 1000
+ * @maxItems 20000
  */
 export type Package = string | [PackageLevel & string & string, ...(PackageLevel & string & string)[]];
 /**
@@ -76,7 +76,7 @@ export type PackageLevel = 'directory' | 'zip' | 'container';
  * How an invocation enters the platform.
  *
  * @minItems 1
- * @maxItems 1000
+ * @maxItems 20000
  */
 export type Trigger = string | [TriggerLevel & string & string, ...(TriggerLevel & string & string)[]];
 /**
@@ -88,7 +88,7 @@ export type TriggerLevel = 'http' | 'sdk' | 'http-async' | 'sdk-async';
  * Whether every request opens a connection of its own (`fresh`) or uses an open one again (`keep-alive`).
  *
  * @minItems 1
- * @maxItems 1000
+ * @maxItems 20000
  */
 export type Connection = string | [ConnectionLevel & string & string, ...(ConnectionLevel & string & string)[]];
 /**
@@ -100,7 +100,7 @@ export type ConnectionLevel = 'fresh' | 'keep-alive';
  * Names of inputs of the benchmark (`test`, `small`, `large` in those of the catalogue).
  *
  * @minItems 1
- * @maxItems 1000
+ * @maxItems 20000
  */
 export type Input = string | [InputLevel & string & string, ...(InputLevel & string & string)[]];
 /**
@@ -112,7 +112,7 @@ export type InputLevel = string;
  * Requests that are released together; a repetition is one such batch.
  *
  * @minItems 1
- * @maxItems 1000
+ * @maxItems 20000
  */
 export type Concurrency = number | [ConcurrencyLevel & number & number, ...(ConcurrencyLevel & number & number)[]];
 /**
@@ -205,7 +205,7 @@ export interface Suite {
    * What to run: ids of the catalogue (`sebs list benchmarks`), or entries with settings of their own.
    *
    * @minItems 1
-   * @maxItems 1000
+   * @maxItems 20000
    */
   benchmarks: [BenchmarkEntry, ...BenchmarkEntry[]];
   factors?: Factors;
@@ -273,7 +273,7 @@ export interface Experiment1 {
    * Ids of the benchmarks this experiment keeps to.
    *
    * @minItems 1
-   * @maxItems 1000
+   * @maxItems 20000
    */
   benchmarks?: [Reference & string & string, ...(Reference & string & string)[]];
   factors?: Factors;
