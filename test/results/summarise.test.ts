@@ -118,6 +118,24 @@ describe('a summary', () => {
     expect(failing.failure_rate.ci?.high).toBeCloseTo(0.11528104441925217, 10);
   });
 
+  test('keeps warm-up and discarded attempts apart from the counted ones', () => {
+    const warm = cellLabelled('110.dynamic-html · python@3.11 · 256 MB · warm');
+    expect(warm.attempts).toEqual({ counted: 60, warmup: 10, discarded: 0, interrupted: 0 });
+    const discarding = cellLabelled('110.dynamic-html · python@3.11 · 512 MB · cold');
+    expect(discarding.attempts).toEqual({ counted: 60, warmup: 0, discarded: 10, interrupted: 0 });
+    expect([warm, discarding].map((cell) => [cell.metrics.client_us?.n, cell.failure_rate.n])).toEqual([
+      [60, 60],
+      [60, 60],
+    ]);
+  });
+
+  test('takes wrong answers out of the latency sample and into the failure rate', () => {
+    const wrong = cellLabelled('110.dynamic-html · python@3.11 · 256 MB · cold');
+    expect(wrong.outcomes).toEqual({ ok: 59, failed: 0, timed_out: 0, throttled: 0, invalid_output: 1 });
+    expect(wrong.metrics.client_us?.n).toBe(59);
+    expect(wrong.failure_rate).toMatchObject({ value: 1 / 60, n: 60 });
+  });
+
   test('says what must be known beside the numbers', () => {
     expect(cellLabelled('110.dynamic-html · python@3.11 · 128 MB · warm').notes).toEqual([
       '1 attempt timed out: it enters as a lower bound, so the mean is not known.',

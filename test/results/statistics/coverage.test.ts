@@ -89,7 +89,7 @@ function simulate(scenario: Scenario): Record<'mean' | 'p50' | 'p90' | 'p95', Co
 function published(name: string): Coverage[] {
   const row = readFileSync('docs/methodology.md', 'utf8')
     .split('\n')
-    .find((line) => line.startsWith(`| ${name} |`));
+    .find((line) => line.split('|')[1]?.trim() === name);
   return [...(row ?? '').matchAll(/(\d+) %(?: \(of (\d+) %\))?/g)].map(([, held, given]) => ({
     held: Number(held) / 100,
     given: Number(given ?? 100) / 100,
