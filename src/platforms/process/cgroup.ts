@@ -1,7 +1,7 @@
 // Platform `process`, memory cgroups: where on this host a child group can be made, and what one child group does.
 // Comes in: the kernel's files; goes out: a group per sandbox with a limit, a count of its out-of-memory kills, and its
 // removal. Version 2 and version 1 differ in file names and in who may have processes; the rest is the same.
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -126,26 +126,15 @@ function placeOn({ by, mount, root }: CgroupMount, own: readonly string[]): Cgro
   return undefined;
 }
 
-/** Version 2 lets a group with processes have no children with a memory limit: an ancestor that already has such. */
+/**
+ * Only looked at, nothing is made: `sebs plan` asks too. Version 2 lets a group with processes have no children with a
+ * memory limit, so it must be an ancestor that already has such; and its cgroup.procs decides who may move a process.
+ */
 function canHoldGroups(by: CgroupPlace['by'], group: string): boolean {
-  if (by === 'cgroup-v2') {
-    const controllers = readOrEmpty(join(group, 'cgroup.subtree_control')).split(/\s+/);
-    if (!controllers.includes('memory') || !writable(join(group, 'cgroup.procs'))) return false;
-  }
-  const probe = join(group, `sebs-probe-${process.pid}-${Math.trunc(performance.now() * 1000)}`);
-  try {
-    mkdirSync(probe);
-  } catch {
-    return false;
-  }
-  try {
-    if (by === 'cgroup-v2') writeFileSync(join(probe, 'cgroup.subtree_control'), '+memory');
-    return writable(join(probe, by === 'cgroup-v2' ? 'memory.max' : 'memory.limit_in_bytes'));
-  } catch {
-    return false;
-  } finally {
-    rmdirSync(probe);
-  }
+  if (!writable(group)) return false;
+  if (by === 'cgroup-v1') return existsSync(join(group, 'memory.limit_in_bytes'));
+  const controllers = readOrEmpty(join(group, 'cgroup.subtree_control')).split(/\s+/);
+  return controllers.includes('memory') && writable(join(group, 'cgroup.procs'));
 }
 
 function groupsBelow(folder: string, depth: number): string[] {

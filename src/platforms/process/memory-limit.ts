@@ -39,7 +39,7 @@ esac
 shift 2
 exec "$@"`;
 
-/** The best way of this host. Takes a millisecond or two: it makes a cgroup to see whether it may. */
+/** The best way of this host. */
 export function bestLimitWay(): LimitWay {
   return findCgroupPlace()?.by ?? (canLimitData() ? 'rlimit-data' : 'watchdog');
 }

@@ -29,7 +29,7 @@ export interface Resources {
 }
 
 interface Surroundings {
-  limitWay(): LimitWay;
+  limitWay: LimitWay;
   /** Ends the functions of this object. */
   endFunctions(): Promise<void>;
 }
@@ -62,7 +62,7 @@ export function createResources(
 
   /** Where the group will be; '' where limits are held in another way. */
   function groupPath(): string {
-    if (!limitWay().startsWith('cgroup')) return '';
+    if (!limitWay.startsWith('cgroup')) return '';
     place ??= findCgroupPlace();
     return place === undefined ? '' : join(place.parent, name);
   }
@@ -114,7 +114,7 @@ export function createResources(
         guard = startGuard({ runId, platformId, scratchDir, cgroup: groupPath(), path });
       });
       add('directory', name, sandboxDir, () => mkdirSync(sandboxDir, { recursive: true }));
-      if (limited && limitWay().startsWith('cgroup')) runGroup();
+      if (limited && limitWay.startsWith('cgroup')) runGroup();
       return add('sandboxes', runId, undefined, () => undefined);
     },
     runGroup,
