@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const own = basename(fileURLToPath(import.meta.url));
 const names = readdirSync(folder)
-  .filter((name) => name.endsWith('.mjs') && name !== own)
+  .filter((name) => name.endsWith('.mjs') && name !== own && name !== 'machine.mjs')
   .sort();
 const failed = [];
 for (const name of names) {
