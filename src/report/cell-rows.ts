@@ -110,14 +110,30 @@ function startsText(cell: CellSummary): string {
   return words.join(', ');
 }
 
-/** The median of every metric but client time; columns that no cell has are not there. */
-export function metricTable(cells: readonly CellSummary[], labels: readonly string[]): MetricTable {
+/** More columns than this do not fit on paper. */
+const METRICS_PER_TABLE = 8;
+
+/** The median of every metric but client time, in as many tables as paper needs; a metric that no cell has is not there. */
+export function metricTables(cells: readonly CellSummary[], labels: readonly string[]): MetricTable[] {
   const known = Object.keys(METRIC_NAMES);
   const found = [...new Set(cells.flatMap((cell) => Object.keys(cell.metrics)))].filter((name) => name !== 'client_us');
   const columns = [
     ...known.filter((name) => found.includes(name)),
     ...found.filter((name) => !known.includes(name)).sort(),
   ];
+  const tables = Math.ceil(columns.length / METRICS_PER_TABLE);
+  const width = Math.ceil(columns.length / Math.max(1, tables));
+  return Array.from({ length: tables }, (_unused, at) => {
+    const own = columns.slice(at * width, (at + 1) * width);
+    return metricTable(cells, labels, own);
+  });
+}
+
+function metricTable(
+  cells: readonly CellSummary[],
+  labels: readonly string[],
+  columns: readonly string[],
+): MetricTable {
   return {
     columns: columns.map(metricName),
     rows: cells.map((cell, at) => ({
@@ -131,13 +147,12 @@ export function metricTable(cells: readonly CellSummary[], labels: readonly stri
 }
 
 export function metricName(column: string): string {
-  return (
-    METRIC_NAMES[column] ??
-    column
-      .replace(/^measurement_/, '')
-      .replace(/_(us|bytes)$/, '')
-      .replaceAll('_', ' ')
-  );
+  if (METRIC_NAMES[column] !== undefined) return METRIC_NAMES[column];
+  const ending = column.endsWith('_us') ? ' time' : column.endsWith('_bytes') ? ' size' : '';
+  return `${column
+    .replace(/^measurement_/, '')
+    .replace(/_(us|bytes)$/, '')
+    .replaceAll('_', ' ')}${ending}`;
 }
 
 export function penaltyRows(summary: Summary): PenaltyRow[] {

@@ -64,6 +64,11 @@ export function labelBy(cell: CellSummary, factors: readonly string[]): string {
     .join(' · ');
 }
 
+/** The same, for a cell that has no neighbours to differ from: what it runs on. */
+export function nameBy(cell: CellSummary, factors: readonly string[]): string {
+  return labelBy(cell, factors) || labelBy(cell, ['language', 'memory_mb']);
+}
+
 /** Numbers that could be anything are said with their name. */
 const NEEDS_NAME = new Set(['concurrency', 'timeout_s', 'input']);
 

@@ -10,7 +10,7 @@ import {
   type FailureRow,
   failureRows,
   type MetricTable,
-  metricTable,
+  metricTables,
   type NoteRow,
   noteRows,
   type PenaltyRow,
@@ -26,7 +26,7 @@ import { type StateBanner, stateBanner, statusCounts } from './state.js';
 export interface CellGroup {
   title: string;
   rows: CellRow[];
-  metrics: MetricTable;
+  metrics: MetricTable[];
 }
 
 export interface ReportModel {
@@ -140,7 +140,7 @@ function cellGroups(cells: readonly CellSummary[]): CellGroup[] {
   return [...groups].map(([title, members]) => {
     const labels = labelsWithin(members);
     const rows = members.map((cell, at) => cellRow(cell, labels[at] ?? cell.label));
-    return { title, rows, metrics: metricTable(members, labels) };
+    return { title, rows, metrics: metricTables(members, labels) };
   });
 }
 

@@ -8,7 +8,7 @@ import { plainLine } from './plain-line.js';
 import { stateBanner } from './state.js';
 
 export interface TextOptions {
-  /** Width of the terminal in characters; 100 where there is none. */
+  /** Width of the terminal in characters; 120 where there is none. */
   columns?: number;
 }
 
@@ -30,7 +30,7 @@ export function summaryText(folder: RunFolder, summary: Summary, options: TextOp
   const reasons = state.reasons.length === 0 ? '' : ` (${state.reasons.join('; ')})`;
   return [
     `Run ${plainLine(summary.run_id)}: ${state.word}${reasons}`,
-    ...(shown.length === 0 ? [] : ['', ...table(columnsOf(summary, shown), options.columns ?? 100)]),
+    ...(shown.length === 0 ? [] : ['', ...table(columnsOf(summary, shown), options.columns ?? 120)]),
     ...(hidden > 0 ? [`… and ${plural(hidden, 'cell')} more, in the report`] : []),
     ...noIntervalLines(summary),
     ...(summary.warnings.length === 0 ? [] : ['', ...summary.warnings.map((warning) => `! ${plainLine(warning)}`)]),

@@ -69,7 +69,9 @@ describe('report.html', () => {
         ?.split('</section>')[0]
         ?.match(/<tr><th scope="row">/g)?.length;
     expect(rows('latency')).toBe(cells.length);
-    expect(rows('metrics')).toBe(cells.length);
+    const tables = found(html, /<table class="cells metrics">/g).length;
+    expect(tables).toBeGreaterThanOrEqual(2);
+    expect(rows('metrics')).toBe((cells.length * tables) / 2);
     expect(rows('penalty')).toBe(penalties.length);
     expect(rows('failures')).toBe(cells.flatMap((cell) => cell.failures ?? []).length);
     expect(notRun).toHaveLength(1);

@@ -1,6 +1,6 @@
 // Stage 5, figures: which cells stand in one figure, and how. Cells of one experiment, benchmark and input are read
 // beside each other: one factor becomes the colour, the others become panels. Many cells become several pages.
-import { labelBy, levelsOf, levelText, nameOf, varyingFactors } from '../factors.js';
+import { labelBy, levelsOf, levelText, nameBy, nameOf, varyingFactors } from '../factors.js';
 import { type FigureCell, slug } from './figure.js';
 
 export const LINES_PER_FIGURE = 20;
@@ -111,7 +111,7 @@ export function cellNames(group: Group): Map<string, string> {
   const names = new Map<string, string>();
   const used = new Set<string>();
   for (const cell of group.cells) {
-    const base = labelBy(cell.summary, group.varying) || 'the only cell';
+    const base = nameBy(cell.summary, group.varying);
     names.set(cell.id, unique(base, used));
   }
   return names;

@@ -2,7 +2,7 @@
 // penalty, with its own interval: the difference has a distribution that two separate intervals do not show (D34).
 import { plural } from '../../units.js';
 import { estimateText } from '../estimate-text.js';
-import { labelBy } from '../factors.js';
+import { nameBy } from '../factors.js';
 import { timeAxis } from './axes.js';
 import type { DataRow, Figure, FigureInput, JsonObject } from './figure.js';
 import { chunks, type Group, LINES_PER_FIGURE, pageSuffix } from './groups.js';
@@ -22,7 +22,7 @@ export function penaltyFigures(group: Group, input: FigureInput): Figure[] {
   const pairs = input.penalties.flatMap((penalty) => {
     const cold = group.cells.find((cell) => cell.id === penalty.cold);
     if (cold === undefined || penalty.metric !== 'client_us') return [];
-    return [{ penalty, name: labelBy(cold.summary, factors) || 'the only pair' }];
+    return [{ penalty, name: nameBy(cold.summary, factors) }];
   });
   const pages = chunks(pairs, LINES_PER_FIGURE);
   return pages.map((members, at) => {

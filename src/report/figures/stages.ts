@@ -1,7 +1,7 @@
 // Stage 5, figures: where the time of a cold start goes. The median of every stage the platform shows, as points with
 // intervals; not stacked, because medians of stages do not add up to the median of the whole.
 import { plural } from '../../units.js';
-import { labelBy } from '../factors.js';
+import { nameBy } from '../factors.js';
 import { timeAxis } from './axes.js';
 import type { DataRow, Figure, FigureInput, JsonObject } from './figure.js';
 import { chunks, type Group, LINES_PER_FIGURE, pageSuffix } from './groups.js';
@@ -29,7 +29,7 @@ interface StageRow extends DataRow {
 export function stageFigures(group: Group, input: FigureInput): Figure[] {
   const cold = group.cells.filter((cell) => cell.summary.factors.start === 'cold');
   const factors = group.varying.filter((factor) => factor !== 'start');
-  const rows = cold.flatMap(({ summary }) => stageRows(summary, labelBy(summary, factors) || 'the only cell'));
+  const rows = cold.flatMap(({ summary }) => stageRows(summary, nameBy(summary, factors)));
   if (new Set(rows.map((row) => row.stage)).size < 2) return [];
   const pages = chunks([...new Set(rows.map((row) => row.cell))], LINES_PER_FIGURE);
   return pages.map((cells, at) => {
