@@ -1,6 +1,6 @@
 // Stage 4: from the raw records of a run to its statistics. Comes in: a run folder (manifest, plan, raw/); goes out:
 // derived/ with dataframes, summary.json, summary.csv and schema.json, sealed. Works offline, on old runs as well; the
-// same input gives the same bytes, and derived/ changes in one step.
+// same input gives the same bytes, and derived/ never holds half of a result.
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { stableJson } from '../hash.js';
 import { randomFor } from '../random.js';
 import { type CellCounts, countCells, noCounts } from './cell-counts.js';
 import { emptySample, SAMPLE_COLUMNS, samplesOf } from './cell-samples.js';
-import { sealDerived, sealFolder } from './checksums.js';
+import { sealFolder } from './checksums.js';
 import { factorsOf, settingKeys } from './columns.js';
 import { type Dataframes, openSession, type Session, writeDataframes } from './dataframe.js';
 import { frameSchema } from './frame-schema.js';
@@ -40,7 +40,10 @@ export const METRICS = [
   'cpu_user_us',
 ] as const;
 
-/** Makes all of derived/ anew. A kill at any moment leaves the old one or the new one. */
+/**
+ * Makes all of derived/ anew, beside the old one, which stays until the new one is whole. A kill between the two renames
+ * leaves neither under its name: the next derive makes it. Two at once on one run would tread on each other.
+ */
 export async function derive(folder: RunFolder): Promise<Summary> {
   const next = join(folder.path, 'derived.next');
   const last = join(folder.path, 'derived.last');
@@ -56,12 +59,9 @@ export async function derive(folder: RunFolder): Promise<Summary> {
   return summary;
 }
 
-/** Makes the statistics anew from the dataframes that are there; makes those first where they are not. */
-export async function summarise(folder: RunFolder): Promise<Summary> {
-  if (!existsSync(join(folder.derived, 'invocations.parquet'))) return derive(folder);
-  const summary = await writeSummary(folder, await writeDataframes(folder, folder.derived), folder.derived);
-  sealDerived(folder);
-  return summary;
+/** The statistics of a run. They rest on dataframes of the same records, so both are made together. */
+export function summarise(folder: RunFolder): Promise<Summary> {
+  return derive(folder);
 }
 
 async function writeSummary(folder: RunFolder, frames: Dataframes, target: string): Promise<Summary> {
