@@ -113,12 +113,12 @@ describe('what is measured of memory', () => {
     try {
       for (const language of ['nodejs', 'python']) {
         const endpoint = await driver.endpoint(await deployProbe(driver, { language }), 'http');
-        const busy = (await invoke(endpoint, { do: 'burn', ms: 200 })).resources;
+        const busy = (await invoke(endpoint, { do: 'burn', cpu_ms: 200 })).resources;
         const idle = (await invoke(endpoint, { do: 'sleep', ms: 200 })).resources;
         const used = (resources: typeof busy) => (resources?.cpu_user_us ?? 0) + (resources?.cpu_system_us ?? 0);
-        // How much of the 200 ms it got depends on what else runs here.
-        expect(used(busy)).toBeGreaterThan(40_000);
-        expect(used(busy)).toBeLessThan(400_000);
+        // The function itself burns until its processor clock says 200 ms, however long that takes here.
+        expect(used(busy)).toBeGreaterThanOrEqual(195_000);
+        expect(used(busy)).toBeLessThan(300_000);
         expect(used(idle)).toBeLessThan(30_000);
         expect(idle?.context_switches_voluntary).toBeGreaterThan(0);
       }
