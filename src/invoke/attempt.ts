@@ -3,6 +3,7 @@
 // span: bodies are joined, headers arranged and sandboxes given back after the last byte.
 import { messageOf } from '../errors.js';
 import type { Endpoint, Placement, PlaceOptions, SandboxDeath } from '../platforms/driver.js';
+import { US_PER_S } from '../units.js';
 import type { Connection, Connections } from './connections.js';
 import type { Answered, Exchange, InvokeRequest, Unanswered } from './exchange.js';
 import { type Failure, failureOf, placementFailure, stoppedFailure, timeoutFailure } from './failure.js';
@@ -10,8 +11,16 @@ import { type Limit, startLimit, unlessEnded, within } from './limit.js';
 import { type Stage, startTimeline, type Timeline } from './timeline.js';
 import { type RawResponse, type Sending, transfer } from './transfer.js';
 
+/** How long a sandbox may take to be there, when nothing is said. */
+const PLACEMENT_US = 120_000_000;
+
 /** How long the end of a sandbox is waited for before the run goes on without its cause of death. */
 const ENDING_MS = 10_000;
+
+/** A function's time limit begins when its sandbox is there, as on the clouds; making the sandbox has a limit of its own. */
+function firstTimeoutUs({ endpoint, timeoutUs, placementTimeoutUs = PLACEMENT_US }: InvokeRequest): number {
+  return endpoint.place === undefined ? timeoutUs : placementTimeoutUs;
+}
 
 /** Everything that can be done before the release is done. */
 export interface PreparedAttempt {
@@ -49,7 +58,10 @@ export function prepareAttempt(request: InvokeRequest): PreparedAttempt {
     async run(connections, stop) {
       if (timeline === undefined) throw new Error('an attempt was run before its release');
       const progress: Progress = { request, headers, body, timeline, connected: false, sent: false };
-      const limit = startLimit(request.timeoutUs, [stop, request.signal]);
+      const limit = startLimit(request.endpoint.place === undefined ? request.timeoutUs : PLACEMENT_US, [
+        stop,
+        request.signal,
+      ]);
       const outcome = await carryOut(progress, connections, limit);
       return {
         attemptId: request.attemptId,
@@ -93,6 +105,7 @@ async function exchange(progress: Progress, connections: Connections, limit: Lim
   const { endpoint } = request;
   timeline.enter('queue');
   const origin = endpoint.place === undefined ? endpoint.origin : await place(endpoint, progress, limit);
+  limit.restart(request.timeoutUs);
   const headers = sign(endpoint, progress);
   const connection = connections.take(origin, request.connection);
   progress.connection = connection;
@@ -141,9 +154,11 @@ function sign(endpoint: Endpoint, { headers, body }: Progress): Record<string, s
 }
 
 function failure(error: unknown, stage: Stage, ended: Limit['ended'], progress: Progress): Failure {
+  const inPlacement = progress.placing !== undefined && progress.placement === undefined;
+  if (ended === 'timeout' && inPlacement)
+    return { kind: 'create', text: `no sandbox within ${firstTimeoutUs(progress.request) / US_PER_S} s` };
   if (ended === 'timeout') return timeoutFailure(progress.request.timeoutUs, stage);
   if (ended === 'stopped') return stoppedFailure(stage);
-  const inPlacement = progress.placing !== undefined && progress.placement === undefined;
   return inPlacement ? placementFailure(error) : failureOf(error, stage);
 }
 

@@ -8,8 +8,10 @@ export interface InvokeRequest {
   connection: Connection;
   /** JSON of the event, encoded once per input. */
   body: Uint8Array;
-  /** The cell's time limit plus the grace that a platform needs to report a timeout itself, in µs. */
+  /** The cell's time limit plus the grace that a platform needs to report a timeout itself, in µs; from the moment a sandbox is there. */
   timeoutUs: number;
+  /** How long a sandbox may take to be there, in µs; two minutes when nothing is said. */
+  placementTimeoutUs?: number;
   signal?: AbortSignal;
 }
 

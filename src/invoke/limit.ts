@@ -1,4 +1,4 @@
-// The one deadline of an attempt, and the wish of others that it ends. Comes in: the time it has and the signals to obey;
+// The deadline of an attempt, and the wish of others that it ends. Comes in: the time it has and the signals to obey;
 // goes out: a Limit that tells when, and why, to give up.
 import { setMaxListeners } from 'node:events';
 
@@ -9,6 +9,8 @@ export interface Limit {
   readonly ended: 'timeout' | 'stopped' | undefined;
   /** Aborted when it must end; made when it is first asked for, since most requests do without. */
   readonly signal: AbortSignal;
+  /** From now on it has this much time; nothing is left of what it had before. */
+  restart(timeoutUs: number): void;
   /** What to do when it must end, at once if it must already; replaces what was said before. */
   onEnd(action: () => void): void;
   /** The attempt is over: nothing will be done any more. */
@@ -29,8 +31,12 @@ export function startLimit(timeoutUs: number, signals: readonly (AbortSignal | u
     action();
   }
 
+  function setTimer(us: number): NodeJS.Timeout {
+    return setTimeout(endAs, Math.min(Math.ceil(us / 1000), LONGEST_TIMER_MS), 'timeout');
+  }
+
   const onStop = (): void => endAs('stopped');
-  const timer = setTimeout(endAs, Math.min(Math.ceil(timeoutUs / 1000), LONGEST_TIMER_MS), 'timeout');
+  let timer = setTimer(timeoutUs);
   // As many listeners as requests under way are meant; Node.js would warn of a leak at the eleventh.
   setMaxListeners(0, ...obeyed);
   for (const signal of obeyed) {
@@ -46,6 +52,10 @@ export function startLimit(timeoutUs: number, signals: readonly (AbortSignal | u
       controller ??= new AbortController();
       if (ended !== undefined) controller.abort();
       return controller.signal;
+    },
+    restart(us) {
+      clearTimeout(timer);
+      if (ended === undefined) timer = setTimer(us);
     },
     onEnd(next) {
       action = next;

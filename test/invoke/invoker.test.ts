@@ -166,10 +166,10 @@ describe('a request', () => {
     const exchange = await invoker.send(request(origin));
     expectSound(exchange);
     const { firstByteUs = 0, downloadUs = 0, clientUs } = exchange.times;
-    // Timers may be a millisecond early; the other side of the bounds is a busy machine.
+    // Timers may be a millisecond early. On a busy machine the first byte may be seen late, which shortens the download.
     expect(firstByteUs).toBeGreaterThanOrEqual(49_000);
     expect(firstByteUs).toBeLessThan(250_000);
-    expect(downloadUs).toBeGreaterThanOrEqual(29_000);
+    expect(downloadUs).toBeGreaterThanOrEqual(10_000);
     expect(downloadUs).toBeLessThan(230_000);
     expect(clientUs).toBeGreaterThanOrEqual(78_000);
   });

@@ -159,7 +159,7 @@ test('a sandbox that is gone when the request is sent is ended too', async () =>
   expect(events).toEqual(['discarded']);
 });
 
-test('the deadline covers the placement: the platform is told and the attempt is over', async () => {
+test('the placement has a deadline of its own: the platform is told and the attempt is over', async () => {
   const exchange = await placed(
     ({ signal, mark }) => {
       mark('created');
@@ -170,13 +170,10 @@ test('the deadline covers the placement: the platform is told and the attempt is
         });
       });
     },
-    { timeoutUs: 50_000 },
+    { placementTimeoutUs: 50_000 },
   );
   expectSound(exchange);
-  expect(exchange).toMatchObject({
-    errorKind: 'timeout',
-    error: 'no complete response within 0.05 s: given up while the sandbox was started',
-  });
+  expect(exchange).toMatchObject({ errorKind: 'create', error: 'no sandbox within 0.05 s' });
   expect(exchange.times.clientUs).toBeGreaterThanOrEqual(49_000);
   expect(exchange.times.clientUs).toBeLessThan(500_000);
   expect(events).toEqual(['told']);
@@ -188,23 +185,24 @@ test('a sandbox that comes into being after the deadline is ended, and the waiti
       await delay(300);
       return sandbox(true);
     },
-    { timeoutUs: 40_000 },
+    { placementTimeoutUs: 40_000 },
   );
   expectSound(exchange);
-  expect(exchange).toMatchObject({ errorKind: 'timeout' });
+  expect(exchange).toMatchObject({ errorKind: 'create' });
   expect(exchange.times.clientUs).toBeLessThan(290_000);
   expect(events).toEqual(['discarded']);
 });
 
-test('the deadline is one for placement and response together', async () => {
-  const exchange = await placed(
-    async () => {
-      await delay(60);
-      return sandbox(true);
-    },
-    { timeoutUs: 100_000 },
-    '/3000',
-  );
+test('the time limit of the function begins when its sandbox is there', async () => {
+  const slowly = async () => {
+    await delay(120);
+    return sandbox(true);
+  };
+  const served = await placed(slowly, { timeoutUs: 100_000 });
+  expect(served.state).toBe('answered');
+  expect(served.times.clientUs).toBeGreaterThanOrEqual(119_000);
+  events.length = 0;
+  const exchange = await placed(slowly, { timeoutUs: 100_000 }, '/3000');
   expect(exchange).toMatchObject({ errorKind: 'timeout' });
   expect(exchange.times.clientUs).toBeLessThan(1_000_000);
   expect(events).toEqual(['served', 'discarded']);
