@@ -2,9 +2,9 @@
 // Comes in: how to make a driver and which language it is tried with; goes out: a describe block.
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Deployment, DriverContext, Endpoint, PlatformDriver } from '../../src/platforms/driver.js';
-import { type Bench, deployProbe, invoke, makeBench, placeIn, removeCache, sendTo, until } from './driver-harness.js';
+import { type Bench, deployProbe, invoke, makeBench, placeIn, sendTo, until } from './driver-harness.js';
 
 export interface ContractSubject {
   name: string;
@@ -17,8 +17,6 @@ export interface ContractSubject {
   /** A memory setting, and an allocation that is too much for it; absent where no limit is held. */
   memory?: { limitMb: number; tooMuchMb: number };
 }
-
-afterAll(removeCache);
 
 const schema: unknown = JSON.parse(
   readFileSync(new URL('../../schemas/wrapper-answer.schema.json', import.meta.url), 'utf8'),

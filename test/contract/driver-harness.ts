@@ -6,6 +6,7 @@ import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
 import { loadCatalogue } from '../../src/benchmarks/catalogue.js';
 import type { WrapperAnswer } from '../../src/generated/wrapper-answer.js';
 import type {
@@ -21,6 +22,7 @@ import type {
 const PROBE = fileURLToPath(new URL('./fixtures/probe', import.meta.url));
 /** One for all tests of a file: packages are built once. */
 const cacheDir = mkdtempSync(join(tmpdir(), 'sebs-contract-cache-'));
+afterAll(() => rmSync(cacheDir, { recursive: true, force: true }));
 
 export interface LedgerEntry {
   state: keyof { intended: 1; created: 1; removed: 1; kept: 1; failed: 1 };
@@ -74,10 +76,6 @@ export function makeBench(options: Partial<DriverContext> = {}): Bench {
     logs: () => readTree(context.logDir),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
-}
-
-export function removeCache(): void {
-  rmSync(cacheDir, { recursive: true, force: true });
 }
 
 export interface DeployOptions {
