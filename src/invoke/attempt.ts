@@ -58,10 +58,7 @@ export function prepareAttempt(request: InvokeRequest): PreparedAttempt {
     async run(connections, stop) {
       if (timeline === undefined) throw new Error('an attempt was run before its release');
       const progress: Progress = { request, headers, body, timeline, connected: false, sent: false };
-      const limit = startLimit(request.endpoint.place === undefined ? request.timeoutUs : PLACEMENT_US, [
-        stop,
-        request.signal,
-      ]);
+      const limit = startLimit(firstTimeoutUs(request), [stop, request.signal]);
       const outcome = await carryOut(progress, connections, limit);
       return {
         attemptId: request.attemptId,
