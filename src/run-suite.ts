@@ -11,7 +11,7 @@ import type { Plan } from './generated/plan.js';
 import type { Summary } from './generated/summary.js';
 import { planText } from './plan/text.js';
 import { planOf, type ReadSuite, readSuite, refuseAboveLimits, type SuiteSource } from './read-suite.js';
-import { type RunFolder, readPlan, runFolder } from './results/run-folder.js';
+import { type RunFolder, readManifest, readPlan, runFolder, writeManifest } from './results/run-folder.js';
 import { execute } from './run/execute.js';
 import { newRunId } from './run/names.js';
 import type { StopSignal } from './stop-signal.js';
@@ -81,8 +81,13 @@ export async function planSuite(source: SuiteSource): Promise<{ plan: Plan; text
 /** Steps 4 and 5: from the run folder alone, as often as wanted. */
 export async function deriveAndReport(folder: RunFolder): Promise<Omit<RunOutcome, 'exitCode'>> {
   // 4. results/: raw/ -> dataframes and statistics in derived/
-  const { derive } = await import('./results/summarise.js');
+  const [{ derive }, { sealDerived }] = await Promise.all([
+    import('./results/summarise.js'),
+    import('./results/checksums.js'),
+  ]);
   const summary = await derive(folder);
+  const manifest = readManifest(folder);
+  writeManifest(folder, { ...manifest, seals: { ...manifest.seals, derived: sealDerived(folder) } });
 
   // 5. report/: derived/ -> report.html
   return { ...(await reportOf(folder, summary)), summary };

@@ -19,7 +19,7 @@ import { openPlatforms, type PlatformEntry, refusingLedger } from './open-platfo
 import type { ReadSuite, SuiteSource } from './read-suite.js';
 import { findRun, type RunFolder, readManifest, readPlan, writeManifest } from './results/run-folder.js';
 import { mendLog, openAppendLog } from './run/append-log.js';
-import type { Execution } from './run/execute.js';
+import type { Execution } from './run/execution.js';
 import { type History, historyOf } from './run/history.js';
 import { type OpenLedger, openLedger } from './run/ledger.js';
 import { firstManifest, withoutHome } from './run/manifest.js';

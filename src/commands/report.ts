@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, UsageError } from '../errors.js';
 import type { Summary } from '../generated/summary.js';
+import { acquireLock } from '../host/lock.js';
 import { findRun, type RunFolder } from '../results/run-folder.js';
 import { reportOf } from '../run-suite.js';
 import type { CommandContext, CommandResult } from './command.js';
@@ -11,7 +12,8 @@ import type { CommandContext, CommandResult } from './command.js';
 export async function report(reference: string, { reportsDir }: CommandContext): Promise<CommandResult> {
   const folder = findRun(reference, reportsDir);
   const summary = readSummary(folder);
-  const { text } = await reportOf(folder, summary);
+  const lock = await acquireLock(folder.lock, { wait: false });
+  const { text } = await reportOf(folder, summary).finally(() => lock.release());
   return { exitCode: EXIT.ok, text, data: { run: folder.id, folder: folder.path, report: folder.report, summary } };
 }
 

@@ -33,6 +33,7 @@ export function summaryText(folder: RunFolder, summary: Summary, options: TextOp
     ...(shown.length === 0 ? [] : ['', ...table(columnsOf(summary, shown), options.columns ?? 120)]),
     ...(hidden > 0 ? [`… and ${plural(hidden, 'cell')} more, in the report`] : []),
     ...noIntervalLines(summary),
+    ...endingLines(summary),
     ...(summary.warnings.length === 0 ? [] : ['', ...summary.warnings.map((warning) => `! ${plainLine(warning)}`)]),
     '',
     `Report: ${folder.report}`,
@@ -104,6 +105,20 @@ function table(columns: readonly Column[], width: number): string[] {
   const dropped = columns.slice(count).map((column) => column.title);
   const note = dropped.length === 0 ? [] : [`(no room for: ${dropped.join(', ')})`];
   return [line(columns.map((column) => column.title)), ...rows, ...note];
+}
+
+/** Why cells are not complete: each reason once, with the first cells it ended. */
+function endingLines(summary: Summary): string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { status, reason, label } of summary.cells) {
+    if (status === 'complete' || status === 'not reached') continue;
+    const key = `${status}: ${reason ?? 'no reason was recorded'}`;
+    byReason.set(key, [...(byReason.get(key) ?? []), label]);
+  }
+  return [...byReason].flatMap(([reason, labels]) => {
+    const more = labels.length > 2 ? ` and ${plural(labels.length - 2, 'other')}` : '';
+    return ['', `${labels.slice(0, 2).map(plainLine).join(', ')}${more}`, `  ${plainLine(reason)}`];
+  });
 }
 
 function noIntervalLines(summary: Summary): string[] {

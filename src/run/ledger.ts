@@ -37,11 +37,6 @@ export function openLedger(path: string): OpenLedger {
   };
 }
 
-/** What a run's ledger still holds, read from its file. */
-export function readOpenResources(path: string): ResourceRef[] {
-  return openResources(statesOf(readLog<LedgerLine>(path)));
-}
-
 function statesOf(lines: readonly LedgerLine[]): Map<string, LedgerLine> {
   return new Map(lines.map((line) => [line.entry, line]));
 }

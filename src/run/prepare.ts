@@ -2,7 +2,8 @@
 // when that failed. Comes in: the plan's tasks; goes out: for each the promise of its end, which the rows of the
 // terminal await. The planner owns the graph; listr2 only shows it.
 import { messageOf } from '../errors.js';
-import type { Task } from '../generated/plan.js';
+import type { Cell, Plan, Task } from '../generated/plan.js';
+import { uploadKey } from '../plan/tasks.js';
 import type { RunState } from './state.js';
 import { PREPARATION } from './tasks/prepare.js';
 
@@ -16,8 +17,9 @@ export interface Preparation {
   endOf(id: string): TaskEnd | undefined;
 }
 
-export function preparationOf(state: RunState): Preparation {
-  const tasks = state.plan.tasks.filter((task) => PREPARATION[task.kind] !== undefined);
+/** The preparation of these cells; the others need none any more. */
+export function preparationOf(state: RunState, cells: readonly Cell[]): Preparation {
+  const tasks = tasksFor(state.plan, cells);
   const byId = new Map(tasks.map((task) => [task.id, task]));
   const promises = new Map<string, Promise<TaskEnd>>();
   const ends = new Map<string, TaskEnd>();
@@ -65,4 +67,22 @@ export function preparationOf(state: RunState): Preparation {
   }
 
   return { tasks, run, endOf: (id) => ends.get(id) };
+}
+
+/** What the cells need, and what that needs, in the order of the plan. */
+function tasksFor(plan: Plan, cells: readonly Cell[]): Task[] {
+  const deployments = new Set(cells.flatMap((cell) => cell.deployments));
+  const uploads = new Set(cells.map((cell) => uploadKey(cell.platform, cell.benchmark, cell.input)));
+  const needed = new Set<string>();
+  // Needs come before what needs them, so one walk from the end finds all.
+  for (const task of plan.tasks.toReversed()) {
+    const wanted =
+      (task.kind === 'deploy' && deployments.has(task.deployment ?? '')) ||
+      (task.kind === 'upload' &&
+        uploads.has(uploadKey(task.platform ?? '', task.benchmark ?? null, task.input ?? null)));
+    if (!wanted && !needed.has(task.id)) continue;
+    needed.add(task.id);
+    for (const need of task.needs) needed.add(need);
+  }
+  return plan.tasks.filter(({ id, kind }) => needed.has(id) && PREPARATION[kind] !== undefined);
 }

@@ -26,7 +26,7 @@ export interface Reply {
   exchange: Exchange;
   answer?: Answer;
   /** Why an answered exchange holds no proper answer. */
-  fault?: { kind: 'http' | 'function' | 'protocol' | 'throttle'; text: string };
+  fault?: { kind: 'http' | 'function' | 'memory' | 'protocol' | 'throttle'; text: string };
 }
 
 /** The wrapper's answer, as far as it was well-formed. */
@@ -55,7 +55,11 @@ export function readReply(exchange: Exchange, endpoint: Pick<Endpoint, 'decode'>
   if (!isRecord(body))
     return { exchange, fault: { kind: 'protocol', text: `the answer is not a JSON object: ${excerpt(exchange)}` } };
   const answer: Answer = { fields: answerFields(body), output: isRecord(body.result) ? body.result.output : undefined };
-  if (isRecord(body.error)) return { exchange, answer, fault: { kind: 'function', text: errorText(body.error) } };
+  if (isRecord(body.error)) {
+    // A runtime that was refused memory and lived says so itself.
+    const kind = body.error.out_of_memory === true ? 'memory' : 'function';
+    return { exchange, answer, fault: { kind, text: errorText(body.error) } };
+  }
   if (exchange.status !== 200)
     return {
       exchange,

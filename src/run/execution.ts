@@ -1,0 +1,28 @@
+// Stage 3's words for its phases: what a run is executed with, and what one part of it comes to while it goes.
+import type { Lock } from '../host/lock.js';
+import type { Invoker } from '../invoke/exchange.js';
+import type { CellEnd, History } from './history.js';
+import type { ReadyCell } from './scheduler.js';
+import type { RunState } from './state.js';
+import type { ProgressStyle } from './terminal.js';
+
+export interface Execution {
+  state: RunState;
+  history: History;
+  /** As typed, for the manifest. */
+  argv: readonly string[];
+  invoker: Invoker;
+  style: ProgressStyle;
+  stderr: NodeJS.WritableStream;
+  /** Waits until the machine is ours; undefined when measuring beside others was asked for. */
+  lock: ((onWait: (holder: string) => void) => Promise<Lock>) | undefined;
+}
+
+/** What a part comes to while it goes. */
+export interface Part {
+  startUs: number;
+  cells: Map<string, CellEnd>;
+  ready: Map<string, ReadyCell>;
+  left: string[];
+  lock?: Lock | undefined;
+}
