@@ -20,6 +20,7 @@ interface Column {
 
 /** A long run is read in the report; a terminal gets its beginning. */
 const LINES = 60;
+const LONGEST_REASON = 600;
 const GAP = 2;
 const LABEL_AT_LEAST = 16;
 
@@ -117,8 +118,12 @@ function endingLines(summary: Summary): string[] {
   }
   return [...byReason].flatMap(([reason, labels]) => {
     const more = labels.length > 2 ? ` and ${plural(labels.length - 2, 'other')}` : '';
-    return ['', `${labels.slice(0, 2).map(plainLine).join(', ')}${more}`, `  ${plainLine(reason)}`];
+    return ['', `${labels.slice(0, 2).map(plainLine).join(', ')}${more}`, `  ${clipped(plainLine(reason))}`];
   });
+}
+
+function clipped(text: string): string {
+  return text.length <= LONGEST_REASON ? text : `${text.slice(0, LONGEST_REASON)}… (the report has all of it)`;
 }
 
 function noIntervalLines(summary: Summary): string[] {

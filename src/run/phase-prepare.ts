@@ -21,13 +21,23 @@ export function preparePhase(preparation: Preparation): Phase {
 
 function preparationRows(preparation: Preparation): Row[] {
   const { tasks } = preparation;
-  if (tasks.length <= MOST_ROWS) return tasks.map((task) => ({ title: task.title, work: () => preparation.run(task) }));
+  if (tasks.length <= MOST_ROWS)
+    return tasks.map((task) => ({
+      title: task.title,
+      work: async () => withoutTitle(await preparation.run(task), task.title),
+    }));
   return [
     {
       title: plural(tasks.length, 'package, input or deployment', 'packages, inputs and deployments'),
       work: (show) => runManyInOneRow(preparation, show),
     },
   ];
+}
+
+/** The reason names the task, for the cells that it ends; beside the task itself that is said already. */
+function withoutTitle(end: RowEnd, title: string): RowEnd {
+  if (end.state !== 'failed' || !end.reason.startsWith(`${title}: `)) return end;
+  return { ...end, reason: end.reason.slice(title.length + 2) };
 }
 
 /** Too many to have a row each: a few at a time, with a counter; says how many failed. */

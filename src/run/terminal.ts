@@ -77,9 +77,14 @@ function rowTask(row: Row, thrown: unknown[]): ListrTask {
         thrown.push(error);
         throw error;
       }
-      if (end.state === 'skipped') wrapper.skip(`${row.title}: ${end.reason}`);
+      if (end.state === 'skipped') wrapper.skip(`${row.title}: ${firstLine(end.reason)}`);
       else if (end.state === 'failed') throw new Error(end.reason);
       else if (end.state === 'done' && end.detail !== undefined) wrapper.title = `${row.title}: ${end.detail}`;
     },
   };
+}
+
+/** What a skipped row waited for has said the rest. */
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
 }
