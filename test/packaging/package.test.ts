@@ -81,7 +81,7 @@ test('init, validate, plan and run work in a folder that has nothing but the pac
     expect.arrayContaining(['derived', 'manifest.json', 'plan.json', 'raw', 'report.html', 'suite.yaml']),
   );
   expect(await sebs(['verify', 'latest'])).toMatchObject({ code: 0 });
-  expect(await sebs(['resources', 'list'])).toEqual({
+  expect(await sebs(['resources', 'list', 'latest'])).toEqual({
     code: 0,
     stdout: 'nothing is left outside the run folders\n',
     stderr: '',
