@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makePlan } from '../../src/plan/plan.js';
 import { planText } from '../../src/plan/text.js';
-import type { AxisLevels } from '../../src/spec/resolved.js';
+import type { AxisLevels, ResolvedExperiment } from '../../src/spec/resolved.js';
 import { benchmark, capabilities, catalogueOf, platformsOf, suite } from '../support/plan-fixtures.js';
 
 const catalogue = catalogueOf(benchmark('one'), benchmark('two', { modules: ['storage'] }));
@@ -91,7 +91,7 @@ describe('a plan', () => {
       'an experiment over a platform',
       {
         platforms: [{ id: 'here', type: 'fake', options: {}, axes: axes(320) }],
-        experiments: [{ ...(suite().experiments[0] as never), axes: axes(330) }],
+        experiments: [{ ...(suite().experiments[0] as ResolvedExperiment), axes: axes(330) }],
       },
       330,
     ],
