@@ -39,7 +39,8 @@ export function buildEnvironment(env: BuildCommand['env']): Record<string, strin
   const kept = Object.entries(env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !MISLEADING.test(entry[0]),
   );
-  return Object.fromEntries(kept);
+  // From Node.js 22 on npm keeps compiled code among the temporary files, which would be left there.
+  return { ...Object.fromEntries(kept), NODE_DISABLE_COMPILE_CACHE: '1' };
 }
 
 /** Credentials in addresses, and the values of variables whose names say that they are secret. */

@@ -1,6 +1,7 @@
 // One attempt: place (where the platform leaves it to the client), sign, connect, send, read. Comes in: an InvokeRequest
 // and the connections; goes out: an Exchange with every stage timed. Nothing that could wait is done inside the timed
 // span: bodies are joined, headers arranged and sandboxes given back after the last byte.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { messageOf } from '../errors.js';
 import type { Endpoint, Placement, PlaceOptions, SandboxDeath } from '../platforms/driver.js';
 import { US_PER_S } from '../units.js';
@@ -104,6 +105,8 @@ async function exchange(progress: Progress, connections: Connections, limit: Lim
   const origin = endpoint.place === undefined ? endpoint.origin : await place(endpoint, progress, limit);
   limit.restart(request.timeoutUs);
   const headers = sign(endpoint, progress);
+  // A server may have closed a kept connection while the client was busy: one turn of the event loop lets it be seen.
+  if (request.connection === 'keep-alive') await nextTurn();
   const connection = connections.take(origin, request.connection);
   progress.connection = connection;
   const { method, path } = endpoint;

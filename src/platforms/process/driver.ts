@@ -22,6 +22,7 @@ import { createFunction, type DeployedFunction } from './function.js';
 import { awaitCleanUp } from './guard.js';
 import { type HostRuntimes, probeHost, type Runtime, workerCommand } from './host.js';
 import { bestLimitWay, createMemoryLimiter, type LimitWay } from './memory-limit.js';
+import { reservedMbOf } from './reserve.js';
 import { createResources, listResources } from './resources.js';
 import { startSandbox } from './sandbox.js';
 import { PLATFORM_TAG, RUN_TAG, SANDBOX_TAG } from './tags.js';
@@ -33,16 +34,8 @@ export interface DriverOverrides {
 }
 
 const READY_DEADLINE_MS = 30_000;
-/**
- * What both runtimes start with and have something left. Measured: Node.js 20 holds 45 MB resident, Python 3.11 12 MB;
- * under RLIMIT_DATA, which counts the stacks that threads reserve, Node.js needs 88 MB to start.
- */
-const LEAST_MEMORY_MB: Readonly<Record<LimitWay, number>> = {
-  'cgroup-v2': 64,
-  'cgroup-v1': 64,
-  'rlimit-data': 128,
-  watchdog: 64,
-};
+/** What both runtimes start with and have something left. Measured: Node.js 20 holds 45 MB resident, Python 3.11 12 MB. */
+const LEAST_MEMORY_MB = 64;
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Looks at the host; when an earlier part of the run was killed, waits for its clean-up first. */
@@ -58,6 +51,7 @@ function driverOn(host: HostRuntimes, context: DriverContext, overrides: DriverO
   const { platformId, runId, logDir, env } = context;
   const path = env.PATH ?? DEFAULT_PATH;
   const functions = new Map<string, { content: string; deployed: DeployedFunction; deployment: Deployment }>();
+  const reserves = new Map<string, Promise<number>>();
   const limitWay = overrides.memoryLimitBy ?? bestLimitWay();
   const resources = createResources(context, path, { limitWay, endFunctions });
   const limiter = createMemoryLimiter(limitWay, resources.runGroup);
@@ -68,7 +62,7 @@ function driverOn(host: HostRuntimes, context: DriverContext, overrides: DriverO
     await Promise.all(ending.map(({ deployed }) => deployed.close()));
   }
 
-  function functionOf(request: DeploymentRequest, runtime: Runtime): DeployedFunction {
+  function functionOf(request: DeploymentRequest, runtime: Runtime, reservedMb: number): DeployedFunction {
     const { deployment, code, environment } = request;
     return createFunction({
       name: deployment.id,
@@ -88,6 +82,7 @@ function driverOn(host: HostRuntimes, context: DriverContext, overrides: DriverO
               [SANDBOX_TAG]: id,
             },
             memoryMb: deployment.memory_mb,
+            reservedMb,
             limiter,
             folder: join(resources.sandboxDir, encodeURIComponent(id)),
             logFile: join(logDir, encodeURIComponent(deployment.id), `${encodeURIComponent(id)}.log`),
@@ -97,6 +92,14 @@ function driverOn(host: HostRuntimes, context: DriverContext, overrides: DriverO
         );
       },
     });
+  }
+
+  /** Asked once for each runtime, and only where a limit counts it. */
+  function reservedBy(runtime: Runtime): Promise<number> {
+    if (limitWay !== 'rlimit-data') return Promise.resolve(0);
+    const known = reserves.get(runtime.language) ?? reservedMbOf(runtime);
+    reserves.set(runtime.language, known);
+    return known;
   }
 
   function runtimeOf(language: string, version: string): Runtime {
@@ -117,7 +120,7 @@ function driverOn(host: HostRuntimes, context: DriverContext, overrides: DriverO
 
   return {
     type: 'process',
-    capabilities: capabilitiesOf(host, limitWay),
+    capabilities: capabilitiesOf(host),
 
     async prepare() {
       const runtimes = host.found.map(({ language, fullVersion }) => [language, fullVersion]);
@@ -153,12 +156,13 @@ function driverOn(host: HostRuntimes, context: DriverContext, overrides: DriverO
       const known = functions.get(deployment.id);
       if (known?.content === content) return known.deployment;
       await known?.deployed.close();
+      const reservedMb = await reservedBy(runtime);
       const made: Deployment = {
         id: deployment.id,
         resource: resources.hold(deployment.memory_mb !== null),
         facts: { runtime: `${runtime.language} ${runtime.fullVersion}`, memory_mb: deployment.memory_mb },
       };
-      functions.set(deployment.id, { content, deployed: functionOf(request, runtime), deployment: made });
+      functions.set(deployment.id, { content, deployed: functionOf(request, runtime, reservedMb), deployment: made });
       return made;
     },
 
@@ -190,12 +194,12 @@ function driverOn(host: HostRuntimes, context: DriverContext, overrides: DriverO
   };
 }
 
-function capabilitiesOf(host: HostRuntimes, limitWay: LimitWay): Capabilities {
+function capabilitiesOf(host: HostRuntimes): Capabilities {
   return {
     languages: Object.fromEntries(host.found.map(({ language, version }) => [language, [version]])),
     missing: host.missing,
     architectures: [process.arch],
-    memory: { min: LEAST_MEMORY_MB[limitWay], max: Math.floor(totalmem() / BYTES_PER_MB) },
+    memory: { min: LEAST_MEMORY_MB, max: Math.floor(totalmem() / BYTES_PER_MB) },
     maxTimeoutS: 24 * 3600,
     triggers: ['http'],
     packageKinds: ['directory'],

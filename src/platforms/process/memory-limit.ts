@@ -27,7 +27,8 @@ export interface SandboxLimit {
 export interface MemoryLimiter {
   /** How limits are held here, for the manifest and the records. */
   way: LimitWay;
-  forSandbox(sandboxId: string, memoryMb: number | null): SandboxLimit;
+  /** `reservedMb`: what the runtime takes of a data limit without using it; see reserve.ts. */
+  forSandbox(sandboxId: string, memoryMb: number | null, reservedMb: number): SandboxLimit;
 }
 
 /** Enters the limit and becomes the worker; run by sh with the way, its value and the command. */
@@ -49,11 +50,11 @@ export function createMemoryLimiter(way: LimitWay, runGroup: () => string): Memo
   const watchdog = createWatchdog();
   return {
     way,
-    forSandbox(sandboxId, memoryMb) {
+    forSandbox(sandboxId, memoryMb, reservedMb) {
       if (memoryMb === null) return withoutGroup('none', sandboxId, ['none', '']);
       if (way === 'cgroup-v1' || way === 'cgroup-v2')
         return inGroup(way, makeSandboxGroup(way, runGroup(), sandboxId, memoryMb));
-      if (way === 'rlimit-data') return withoutGroup(way, sandboxId, ['data', String(memoryMb * 1024)]);
+      if (way === 'rlimit-data') return withoutGroup(way, sandboxId, ['data', String((memoryMb + reservedMb) * 1024)]);
       return watched(watchdog, sandboxId, memoryMb);
     },
   };

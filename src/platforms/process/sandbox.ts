@@ -17,6 +17,7 @@ export interface SandboxOptions {
   command: readonly string[];
   environment: Readonly<Record<string, string>>;
   memoryMb: number | null;
+  reservedMb: number;
   limiter: MemoryLimiter;
   /** Made for this sandbox and gone with it. */
   folder: string;
@@ -92,12 +93,12 @@ export async function startSandbox(options: SandboxOptions, { mark, signal }: Pl
 
 /** Makes what a sandbox needs and starts its first process; leaves nothing when that fails. */
 async function create(options: SandboxOptions): Promise<{ limit: SandboxLimit; child: ChildProcess }> {
-  const { id, folder, logFile, memoryMb } = options;
+  const { id, folder, logFile, memoryMb, reservedMb } = options;
   let limit: SandboxLimit | undefined;
   try {
     mkdirSync(join(folder, 'tmp'), { recursive: true });
     mkdirSync(dirname(logFile), { recursive: true });
-    limit = options.limiter.forSandbox(id, memoryMb);
+    limit = options.limiter.forSandbox(id, memoryMb, reservedMb);
     return { limit, child: launch(options, limit) };
   } catch (cause) {
     await limit?.end();

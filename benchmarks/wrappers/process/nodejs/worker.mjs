@@ -49,7 +49,7 @@ function describe(failure) {
     message,
     trace: String((known && failure.stack) || message).slice(0, 8000),
   };
-  if (/out of memory|allocation failed/i.test(message)) error.out_of_memory = true;
+  if (/out of memory|allocation failed|failed to allocate/i.test(message)) error.out_of_memory = true;
   return error;
 }
 
