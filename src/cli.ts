@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // argv -> command -> result on stdout, progress on stderr, exit code. The only file that knows console, process.exit and
 // process.env; cli/program.ts has the words of the command line.
+import { Console } from 'node:console';
+import { writeSync } from 'node:fs';
 import { describeError, paintFor } from './cli/error-text.js';
 import { buildProgram, type CommonOptions, parserExitCode, type Stoppable } from './cli/program.js';
 import type { CommandContext, CommandResult } from './commands/command.js';
@@ -8,11 +10,22 @@ import { EXIT } from './errors.js';
 import { packageVersion } from './package-root.js';
 import { listenForSignals, noSignals } from './stop-signal.js';
 
+/** Set when the process may end: whatever ends it before is not us. */
+let mayEnd = false;
+/** Something failed where nobody waited for it; what was asked for went on, but the code must say so. */
+let strayFailure = false;
+
 await main();
 
 async function main(): Promise<void> {
   // A reader that goes away (`sebs list | head -1`) is no error, and must not cost a run its results.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
+  // The code of a benchmark's input.mjs runs in this process: what it prints is no result of ours, and what it breaks
+  // must not pass for success.
+  globalThis.console = new Console(process.stderr, process.stderr);
+  process.on('unhandledRejection', noteStrayFailure);
+  process.on('uncaughtException', stopInOrder);
+  process.on('exit', refuseEarlyEnd);
   try {
     await buildProgram(packageVersion(), show).parseAsync();
   } catch (error) {
@@ -49,6 +62,7 @@ function sayStopping(name: string): void {
 }
 
 function endAtOnce(name: 'SIGINT' | 'SIGTERM'): void {
+  mayEnd = true;
   process.exit(name === 'SIGINT' ? EXIT.sigint : EXIT.sigterm);
 }
 
@@ -68,7 +82,35 @@ function exitCodeFor(error: unknown): number {
 /** Output to a pipe is written later: the process ends when it is out, and does not wait for handles left open. */
 async function end(exitCode: number): Promise<never> {
   await Promise.all([process.stdout, process.stderr].map(flushed));
-  process.exit(exitCode);
+  mayEnd = true;
+  process.exit(exitCode === EXIT.ok && strayFailure ? EXIT.bug : exitCode);
+}
+
+/** A promise was rejected and nobody looked at it: in a benchmark's own code, or a bug of ours. */
+function noteStrayFailure(error: unknown): void {
+  strayFailure = true;
+  process.stderr.write(`\nfailed where nobody waited for it (in an input.mjs, or a bug of sebs): ${traceOf(error)}\n`);
+}
+
+/** Nothing is known of the state after it, so the work is stopped as if by a signal: cleaned up and reported. */
+function stopInOrder(error: unknown): void {
+  noteStrayFailure(error);
+  if (process.listenerCount('SIGTERM') > 0) process.emit('SIGTERM', 'SIGTERM');
+  else void end(EXIT.bug);
+}
+
+/** process.exit in an input.mjs, or nothing left to wait for although the work is not done. */
+function refuseEarlyEnd(): void {
+  if (mayEnd) return;
+  process.exitCode = EXIT.bug;
+  writeSync(
+    2,
+    'sebs was ended before its work was done, by process.exit in an input.mjs or by a bug of sebs; go on: sebs resume latest\n',
+  );
+}
+
+function traceOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {

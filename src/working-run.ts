@@ -1,11 +1,12 @@
 // Step 3's surroundings: everything a run holds open while it works (its lock, ledger, journal, platforms), put together
 // here so that run-suite.ts can show the steps alone. A new run makes its folder when it begins; a resumed one reads
 // what happened before, removes what the cut-off part left, and is refused when suite, code or tool have changed.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Catalogue, loadCatalogue } from './benchmarks/catalogue.js';
 import { UsageError } from './errors.js';
+import { makeFolder } from './folders.js';
 import type { Invocation } from './generated/invocation.js';
 import type { JournalLine } from './generated/journal.js';
 import type { Manifest } from './generated/manifest.js';
@@ -66,7 +67,7 @@ export async function openNewRun(folder: RunFolder, read: ReadSuite, options: Me
     ...run,
     async begin(plan) {
       const [tool, client] = await Promise.all([toolFacts(), clientHost()]);
-      mkdirSync(folder.logs, { recursive: true });
+      makeFolder(folder.logs);
       run.hold(await acquireLock(folder.lock, { wait: false }));
       const { loaded } = read;
       writeFileSync(folder.suite, loaded.files[0]?.text ?? '');
@@ -95,7 +96,7 @@ export async function reopenRun(options: ResumeOptions): Promise<WorkingRun> {
       ...run,
       async begin() {
         rmSync(join(folder.raw, 'CHECKSUMS'), { force: true });
-        mkdirSync(folder.logs, { recursive: true });
+        makeFolder(folder.logs);
         const state = run.state(plan, catalogue);
         state.invocations.append(...history.interrupted);
         for (const platform of run.platforms.values()) await teardown(platform, state, false);

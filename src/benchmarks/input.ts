@@ -61,6 +61,7 @@ export interface ValidateOutputOptions {
 }
 
 const VALIDATOR_DEADLINE_MS = 60_000;
+const GENERATOR_DEADLINE_MS = 300_000;
 const UPLOADS_AT_ONCE = 16;
 
 /**
@@ -99,6 +100,8 @@ export async function validateOutput(options: ValidateOutputOptions): Promise<st
   const { benchmark, module, size, seed, event, objects, place } = input;
   try {
     const verdict = await withinDeadline(
+      VALIDATOR_DEADLINE_MS,
+      'verdict',
       module.validate({
         size,
         seed,
@@ -129,7 +132,7 @@ function placeOf({ benchmark, size, seed, storage, bucket }: PrepareInputOptions
 async function generate(module: InputModule, benchmark: Benchmark, options: GenerateOptions): Promise<GeneratedInput> {
   let generated: GeneratedInput;
   try {
-    generated = await module.generate(options);
+    generated = await withinDeadline(GENERATOR_DEADLINE_MS, 'event', module.generate(options));
   } catch (error) {
     throw inputError(benchmark, `failed to generate the input '${options.size}': ${messageOf(error)}`, error);
   }
@@ -202,11 +205,10 @@ function validatorStorage(storage: ObjectStorage, place: StoragePlace): Validato
   };
 }
 
-async function withinDeadline<T>(work: Promise<T> | T): Promise<T> {
+async function withinDeadline<T>(deadlineMs: number, what: string, work: Promise<T> | T): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_resolve, reject) => {
-    const seconds = VALIDATOR_DEADLINE_MS / 1000;
-    timer = setTimeout(() => reject(new Error(`no verdict within ${seconds} s`)), VALIDATOR_DEADLINE_MS);
+    timer = setTimeout(() => reject(new Error(`no ${what} within ${deadlineMs / 1000} s`)), deadlineMs);
   });
   try {
     return await Promise.race([work, deadline]);

@@ -3,10 +3,11 @@
 // renamed into place in one step, so whoever finds it finds all of it; a lock per hash keeps two processes from making
 // it twice. Whoever uses an entry holds a lease on it until its process ends, however it ends; nothing leased is pruned.
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { SebsError } from '../errors.js';
+import { makeFolder } from '../folders.js';
 import { acquireLock, type LockHolder, lockHolder } from '../host/lock.js';
 
 export const CACHE_KINDS = ['packages', 'inputs', 'deployed'] as const;
@@ -90,7 +91,7 @@ export async function removeLeftovers(building: string, hash: string): Promise<v
 
 /** Takes an entry out of the cache in one step, then removes it; only for the holder of the hash's lock. */
 export async function discardEntry(places: CachePlaces, hash: string): Promise<void> {
-  await mkdir(places.building, { recursive: true });
+  makeFolder(places.building);
   const aside = join(places.building, `${hash}-${randomUUID()}`);
   await rename(places.entry, aside);
   await rm(aside, { recursive: true, force: true });
@@ -113,7 +114,7 @@ async function readIfThere<Facts>(request: CacheRequest<Facts>, entry: string): 
 
 async function makeEntry<Facts>(request: CacheRequest<Facts>, places: CachePlaces): Promise<Facts> {
   const folder = join(places.building, `${request.hash}-${randomUUID()}`);
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   try {
     await request.make(folder);
     request.signal.throwIfAborted();

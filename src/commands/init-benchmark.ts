@@ -3,6 +3,7 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, UsageError } from '../errors.js';
+import { makeFolder } from '../folders.js';
 import { PACKAGE_ROOT } from '../package-root.js';
 import type { CommandResult } from './command.js';
 
@@ -24,6 +25,7 @@ export function initBenchmark({ name, dir }: InitBenchmarkOptions): CommandResul
   const folder = join(dir, name);
   if (existsSync(folder))
     throw new UsageError(`${folder} is already there, and init does not overwrite it`, { hint: 'choose another name' });
+  makeFolder(dir);
   cpSync(join(PACKAGE_ROOT, 'templates', 'init', 'benchmark'), folder, { recursive: true });
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

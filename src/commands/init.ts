@@ -1,10 +1,11 @@
 // `sebs init [dir]`: a suite that works at once. Comes in: a folder; goes out: suite.yaml (from templates/init, its
 // schema comment pointing to this installation's schema) and a .gitignore that keeps run folders out of git. A suite
 // that is already there is never overwritten.
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { EXIT, UsageError } from '../errors.js';
+import { makeFolder } from '../folders.js';
 import { PACKAGE_ROOT } from '../package-root.js';
 import type { CommandResult } from './command.js';
 
@@ -19,7 +20,7 @@ export function init({ dir }: InitOptions): CommandResult {
     throw new UsageError(`${suite} is already there, and init does not overwrite it`, {
       hint: 'name another folder: sebs init <dir>',
     });
-  mkdirSync(dir, { recursive: true });
+  makeFolder(dir);
   const template = readFileSync(join(PACKAGE_ROOT, 'templates', 'init', 'suite.yaml'), 'utf8');
   writeFileSync(suite, template.replace('__SCHEMA__', schemaReference(dir)), { flag: 'wx' });
   const ignored = ignoreReports(join(dir, '.gitignore'));

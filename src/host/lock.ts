@@ -12,10 +12,11 @@
 // slow can then never unlink the file of a successor. That second lock is taken in the same way, so the death of
 // whoever was clearing up is cleared up too.
 import { createHash, randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, readdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EXIT, SebsError } from '../errors.js';
+import { makeFolder } from '../folders.js';
 import { lifeOf, ownIdentity, type ProcessIdentity } from './processes.js';
 
 /** Who holds a lock, as its file says. */
@@ -58,7 +59,7 @@ const UNREADABLE_CLAIM_MS = 60_000;
  */
 export async function acquireLock(path: string, options: LockOptions): Promise<Lock> {
   const beganMs = performance.now();
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   let told: string | undefined;
   for (let pauseMs = FIRST_LOOK_MS; ; pauseMs = Math.min(pauseMs * 1.5, LONGEST_LOOK_MS)) {
     options.signal?.throwIfAborted();

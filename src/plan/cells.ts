@@ -161,8 +161,9 @@ function addCell(
   const id = shortHash(settings);
   const objection = objectionTo(settings, asked, scope.benchmark, scope.platform.capabilities);
   if (objection !== null) {
-    const path = ['experiments', experiment.id];
-    result.skipped.push({ label: labelOf(settings), ...objection, settings: { ...settings }, path });
+    const { axis, because, reason } = objection;
+    const path = axis === undefined ? ['experiments', experiment.id] : placeOf(axis, scope);
+    result.skipped.push({ label: labelOf(settings), because, reason, settings: { ...settings }, path });
   } else if (seen.has(id)) {
     const path = ['experiments', experiment.id];
     result.problems.push({
@@ -174,6 +175,20 @@ function addCell(
     result.cells.push({ settings, repetitions: { ...experiment.repetitions } });
   }
   seen.add(id);
+}
+
+/** The name of an axis in a resolved suite, where it differs from the written one. */
+const RESOLVED_NAMES: Readonly<Record<string, keyof AxisLevels>> = { memory: 'memory_mb', timeout: 'timeout_s' };
+
+/** Where the suite says which levels of an axis hold in this scope: the place that won. */
+function placeOf(axis: string, { suite, experiment, platform, benchmark }: Scope): (string | number)[] {
+  if (axis === 'starts') return ['experiments', experiment.id, 'starts'];
+  const name = RESOLVED_NAMES[axis] ?? (axis as keyof AxisLevels);
+  if (experiment.axes[name] !== undefined) return ['experiments', experiment.id, 'factors', axis];
+  if (platform.entry.axes[name] !== undefined) return ['platforms', platform.entry.id, axis];
+  const index = suite.benchmarks.findIndex((entry) => entry.id === benchmark?.id);
+  if (suite.benchmarks[index]?.axes[name] !== undefined) return ['benchmarks', index, axis];
+  return suite.axes[name] === undefined ? ['experiments', experiment.id] : ['factors', axis];
 }
 
 /** The version asked for, or the newest that platform and benchmark share; null when there is none. */

@@ -6,7 +6,8 @@ import type { Capabilities } from '../platforms/driver.js';
 import type { LanguageLevel } from '../spec/resolved.js';
 import type { CellSettings } from './cells.js';
 
-type Objection = Pick<SkippedCell, 'because' | 'reason'>;
+/** `axis`: the setting it is about, by the name that a suite writes; absent where it is the benchmark itself. */
+type Objection = Pick<SkippedCell, 'because' | 'reason'> & { axis?: string };
 
 /** The first reason why a cell cannot be measured, or null. */
 export function objectionTo(
@@ -15,8 +16,10 @@ export function objectionTo(
   benchmark: Benchmark | null,
   capabilities: Capabilities,
 ): Objection | null {
+  const language =
+    asked === null || benchmark === null ? null : languageObjection(settings, asked, benchmark, capabilities);
   return (
-    (asked === null || benchmark === null ? null : languageObjection(settings, asked, benchmark, capabilities)) ??
+    (language === null ? null : { ...language, axis: 'language' }) ??
     settingObjection(settings, capabilities) ??
     (benchmark === null ? null : moduleObjection(settings, benchmark, capabilities))
   );
@@ -64,24 +67,41 @@ function languageObjection(
 
 function settingObjection(settings: CellSettings, capabilities: Capabilities): Objection | null {
   const { memory } = capabilities;
-  const cannot = (reason: string): Objection => ({ because: 'platform', reason: `${settings.platform}: ${reason}` });
+  const cannot = (axis: string, reason: string): Objection => ({
+    because: 'platform',
+    reason: `${settings.platform}: ${reason}`,
+    axis,
+  });
   if (settings.architecture !== null && !capabilities.architectures.includes(settings.architecture))
-    return cannot(`no architecture ${settings.architecture} (it has ${capabilities.architectures.join(', ')})`);
+    return cannot(
+      'architecture',
+      `no architecture ${settings.architecture} (it has ${capabilities.architectures.join(', ')})`,
+    );
   if (settings.memory_mb !== null && memory !== null) {
     if (settings.memory_mb < memory.min || settings.memory_mb > memory.max)
-      return cannot(`memory ${settings.memory_mb} MB is outside ${memory.min} to ${memory.max} MB`);
+      return cannot('memory', `memory ${settings.memory_mb} MB is outside ${memory.min} to ${memory.max} MB`);
     if (memory.step !== undefined && (settings.memory_mb - memory.min) % memory.step !== 0)
-      return cannot(`memory ${settings.memory_mb} MB is not ${memory.min} MB plus a multiple of ${memory.step} MB`);
+      return cannot(
+        'memory',
+        `memory ${settings.memory_mb} MB is not ${memory.min} MB plus a multiple of ${memory.step} MB`,
+      );
   }
   if (settings.timeout_s > capabilities.maxTimeoutS)
-    return cannot(`a timeout of ${settings.timeout_s} s is above its limit of ${capabilities.maxTimeoutS} s`);
+    return cannot(
+      'timeout',
+      `a timeout of ${settings.timeout_s} s is above its limit of ${capabilities.maxTimeoutS} s`,
+    );
   if (settings.package !== null && !capabilities.packageKinds.includes(settings.package))
-    return cannot(`no package kind ${settings.package} (it has ${capabilities.packageKinds.join(', ')})`);
+    return cannot('package', `no package kind ${settings.package} (it has ${capabilities.packageKinds.join(', ')})`);
   if (!capabilities.triggers.includes(settings.trigger))
-    return cannot(`no trigger ${settings.trigger} (it has ${capabilities.triggers.join(', ')})`);
+    return cannot('trigger', `no trigger ${settings.trigger} (it has ${capabilities.triggers.join(', ')})`);
   if (settings.concurrency > capabilities.maxConcurrency)
-    return cannot(`a concurrency of ${settings.concurrency} is above its limit of ${capabilities.maxConcurrency}`);
-  if (settings.start === 'cold' && !capabilities.forceColdStart) return cannot('a cold start cannot be forced');
+    return cannot(
+      'concurrency',
+      `a concurrency of ${settings.concurrency} is above its limit of ${capabilities.maxConcurrency}`,
+    );
+  if (settings.start === 'cold' && !capabilities.forceColdStart)
+    return cannot('starts', 'a cold start cannot be forced');
   return null;
 }
 

@@ -5,6 +5,7 @@ import type { Invocation } from '../generated/invocation.js';
 import type { BatchLine, JournalLine } from '../generated/journal.js';
 import type { Cell } from '../generated/plan.js';
 import { repetitionsOfBlock } from '../plan/rounds.js';
+import { count, type Tally } from './tally.js';
 
 /** How a cell ended. */
 export interface CellEnd {
@@ -29,8 +30,8 @@ export interface History {
   ended: ReadonlyMap<string, CellEnd>;
   /** Time that earlier parts spent measuring, in µs. */
   spentUs: number;
-  /** Attempts and failures of a cell, for its failure limit. */
-  tally(cell: string): { attempts: number; failures: number };
+  /** A copy, to go on counting from. */
+  tally(cell: string): Tally;
   open(cell: Cell, blocks: number, block: number): OpenRepetition[];
   nextBatch(cell: string, block: number): number;
 }
@@ -41,7 +42,7 @@ export function historyOf(rows: readonly Invocation[], journal: readonly Journal
   const interrupted: Invocation[] = [];
   const ended = new Map<string, CellEnd>();
   const spans = new Map<number, { from: number; to: number }>();
-  const tallies = new Map<string, { attempts: number; failures: number }>();
+  const tallies = new Map<string, Tally>();
   let part = 0;
   let attempts = 0;
 
@@ -69,8 +70,7 @@ export function historyOf(rows: readonly Invocation[], journal: readonly Journal
     if (row.role !== 'counted') continue;
     const tally = tallies.get(row.cell) ?? { attempts: 0, failures: 0 };
     tallies.set(row.cell, tally);
-    tally.attempts += 1;
-    if (row.outcome !== 'ok') tally.failures += 1;
+    count(tally, row);
   }
 
   /** Attempts without a line, and attempts whose line says so already, from an earlier resume. */

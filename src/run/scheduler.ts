@@ -7,13 +7,11 @@ import type { Invocation } from '../generated/invocation.js';
 import type { Cell, Plan } from '../generated/plan.js';
 import { orderOfRound } from '../plan/rounds.js';
 import type { Deployment, PlatformDriver } from '../platforms/driver.js';
-import { formatCount, formatSeconds, formatShare, US_PER_S } from '../units.js';
+import { formatCount, formatSeconds, US_PER_S } from '../units.js';
 import type { BatchServices, Target } from './batch.js';
 import { runBlock } from './block.js';
 import type { CellEnd, History, OpenRepetition } from './history.js';
-
-/** Attempts of a cell before its failures are looked at. */
-const FAILURES_AFTER = 20;
+import { count, failuresAbove, neverSucceeded } from './tally.js';
 
 /** A cell that was prepared. */
 export interface ReadyCell {
@@ -59,12 +57,18 @@ export async function measureAll(measuring: Measuring): Promise<void> {
     measuring.cellEnded(cell, status, reason);
   }
 
+  function tallyRows(cell: Cell, rows: readonly Invocation[]): string | null {
+    const tally = tallies.get(cell.id);
+    if (tally === undefined) return null;
+    for (const row of rows) count(tally, row);
+    return failuresAbove(plan.limits.failures, tally);
+  }
+
   const counting: BatchServices = {
     ...services,
     recorded(cell, rows) {
       attempts += rows.length;
-      countFailures(tallies.get(cell.id), rows);
-      const reason = failuresAbove(plan.limits.failures, tallies.get(cell.id));
+      const reason = tallyRows(cell, rows);
       if (reason !== null) end(cell, 'incomplete', reason);
       services.recorded(cell, rows);
     },
@@ -104,9 +108,9 @@ export async function measureAll(measuring: Measuring): Promise<void> {
   }
   for (const cell of plan.cells) {
     const tally = tallies.get(cell.id);
-    if (tally !== undefined && tally.attempts > 0 && tally.failures === tally.attempts)
-      end(cell, 'failed', `none of its ${tally.attempts} attempts succeeded`);
-    else end(cell, 'complete');
+    const reason = tally === undefined ? null : neverSucceeded(tally);
+    if (reason === null) end(cell, 'complete');
+    else end(cell, 'failed', reason);
   }
 
   /** A platform that fails within a block ends that cell; the suite goes on. */
@@ -140,23 +144,4 @@ function endAll(
   end: (cell: Cell, status: 'incomplete', reason: string) => void,
 ): void {
   for (const cell of cells) end(cell, 'incomplete', reason);
-}
-
-function countFailures(tally: { attempts: number; failures: number } | undefined, rows: readonly Invocation[]): void {
-  if (tally === undefined) return;
-  for (const row of rows) {
-    if (row.role !== 'counted') continue;
-    tally.attempts += 1;
-    if (row.outcome !== 'ok') tally.failures += 1;
-  }
-}
-
-function failuresAbove(
-  limit: number | undefined,
-  tally: { attempts: number; failures: number } | undefined,
-): string | null {
-  if (limit === undefined || tally === undefined || tally.attempts < FAILURES_AFTER) return null;
-  const share = tally.failures / tally.attempts;
-  if (share <= limit) return null;
-  return `${tally.failures} of ${tally.attempts} attempts failed, above limits.failures of ${formatShare(limit)}`;
 }

@@ -180,4 +180,58 @@ describe('sebs run', () => {
     const cached = user.runs().map((run) => Object.values(manifestOf(run).packages ?? {}).map((entry) => entry.cached));
     expect(cached).toEqual([[false], [true]]);
   });
+
+  const inputs: [string, string, number, RegExp][] = [
+    [
+      'ends the process',
+      'export function validate() { process.exit(0); }',
+      1,
+      /sebs was ended before its work was done/,
+    ],
+    [
+      'leaves a rejection behind',
+      `export function validate() { Promise.reject(new Error('left behind')); return null; }`,
+      1,
+      /failed where nobody waited for it.*left behind/,
+    ],
+    [
+      'throws later',
+      `export function validate() { setTimeout(() => { throw new Error('too late'); }); return new Promise((resolve) => setTimeout(resolve, 50, null)); }`,
+      1,
+      /failed where nobody waited for it.*too late/,
+    ],
+    ['throws', `export function validate() { throw new Error('no judge'); }`, 3, /^$/],
+  ];
+  it.each(inputs)('does not pass for success when an input.mjs %s', async (_what, validate, expected, said) => {
+    user.benchmark('odd', 'export async function handler() { return 1; }', {
+      input: `console.log('NOISE'); export function generate() { return { event: {} }; }\n${validate}`,
+    });
+    user.write('suite.yaml', suite('[{ path: ./odd }]'));
+    const { code, stdout, stderr } = await user.sebs(['run', 'suite.yaml', '--quiet', '--json']);
+    expect(stdout).not.toContain('NOISE');
+    expect(stderr.replace('NOISE\n', '')).toMatch(said);
+    expect([1, 3, 143]).toContain(code);
+    expect(code === 3 ? 3 : 1).toBe(expected);
+    if (expected === 3) expect(stdout).toContain('the validator of odd failed: Error: no judge');
+    const cleaned = await user.sebs(['resources', 'clean', 'latest']);
+    expect(cleaned.code, cleaned.stderr).toBe(0);
+  });
+
+  it.each([
+    ['is a file', 'a-file', /a-file is a file/],
+    ['cannot be made', '/proc/sebs-reports', /the folder \/proc\/sebs-reports\/.* cannot be made/],
+  ])('says so when the folder for reports %s', async (_what, out, message) => {
+    user.write('a-file', '');
+    user.write('suite.yaml', suite('[010.sleep]'));
+    const { code, stderr } = await user.sebs(['run', 'suite.yaml', '--out', out]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+
+  it('names the line of the level that a platform cannot have', async () => {
+    user.write('suite.yaml', suite('[010.sleep]').replace('factors: {', 'factors: { memory: 1,'));
+    const { code, stderr } = await user.sebs(['plan', 'suite.yaml']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/suite\.yaml:6:20 factors\.memory: .*memory 1 MB is outside/);
+  });
 });
