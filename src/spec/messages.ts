@@ -195,7 +195,7 @@ function hintFor(place: Place): string | undefined {
     return `write [${inYaml(value)}]`;
   if ((typeof value === 'number' || typeof value === 'boolean') && types.includes('string'))
     return `if it is meant as text, put it in quotes: '${source ?? value}'`;
-  if (typeof value === 'string' && /^[0-9.]+$/.test(value)) return `write ${value} without quotes`;
+  if (typeof value === 'string' && /^[0-9]+(\.[0-9]+)?$/.test(value)) return `write ${value} without quotes`;
   return undefined;
 }
 

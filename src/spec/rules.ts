@@ -38,7 +38,7 @@ export function applyRules(context: RuleContext): Finding[] {
 
 function benchmarksHaveAnId({ suite, folder }: RuleContext): Finding[] {
   return benchmarksOf(suite, folder)
-    .filter((entry) => entry.id === undefined || (entry.folder !== undefined && !isId(entry.id)))
+    .filter((entry) => entry.id === undefined || (entry.idPath.at(-1) === 'path' && !isId(entry.id)))
     .map(({ path, id }) =>
       id === undefined
         ? wrong(path, "the entry has neither 'id' nor 'path'", 'add `id: 010.sleep`, or the `path` of your own')

@@ -26,7 +26,7 @@ function explainError(error: YAMLError, text: string): SyntaxProblem {
     case 'TAB_AS_INDENT':
       return syntax(offset, 'a tab stands where the line is indented', 'YAML is indented with spaces');
     case 'MULTIPLE_DOCS':
-      return syntax(offset, 'a second document begins here', 'a file holds one: remove the --- line');
+      return syntax(offset, 'a second document begins here', 'a file holds one: remove the line with --- or ...');
     case 'RESOURCE_EXHAUSTION':
       return syntax(offset, 'nested too deeply');
     case 'BAD_SCALAR_START':

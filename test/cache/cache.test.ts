@@ -16,10 +16,11 @@ beforeAll(() => {
 });
 afterAll(() => compiled.remove());
 
-/** In the place of Python: counts its runs, and ends when the gate is opened. */
+/** In the place of Python: counts its runs, and ends when the gate is opened, when its folder is gone, or after a minute. */
 const COUNTING_PYTHON = `#!/bin/sh
 echo run >> "$COUNT"
-while [ ! -e "$GATE" ]; do sleep 0.02; done
+waited=0
+while [ ! -e "$GATE" ] && [ -d "\${GATE%/*}" ] && [ $waited -lt 3000 ]; do sleep 0.02; waited=$((waited + 1)); done
 `;
 
 /** Builds one package, says so, and lives on until its input is closed. */

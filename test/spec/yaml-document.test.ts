@@ -73,7 +73,7 @@ describe('YAML', () => {
     [
       'a second document',
       `${BASE}---\na: 1\n`,
-      'suite.yaml:6:1 a second document begins here (a file holds one: remove the --- line)',
+      'suite.yaml:6:1 a second document begins here (a file holds one: remove the line with --- or ...)',
     ],
     [
       'a text that begins with @',
