@@ -54,7 +54,8 @@ export function slipOfDuration(value: unknown): string | undefined {
   const match = /^\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z]*)\s*$/i.exec(value);
   if (match === null) return undefined;
   const unit = match[2] === '' ? 's' : UNIT_WORDS[match[2]?.toLowerCase() ?? ''];
-  return unit === undefined || Number(match[1]) === 0 ? undefined : `write '${match[1]}${unit}'`;
+  const meant = `${match[1]}${unit}`;
+  return unit === undefined || meant === value || Number(match[1]) === 0 ? undefined : `write '${meant}'`;
 }
 
 /** '128mb', '1 GB' -> the number of MB to write. */
