@@ -3,6 +3,7 @@
 // process.env; cli/program.ts has the words of the command line.
 import { Console } from 'node:console';
 import { writeSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { describeError, paintFor } from './cli/error-text.js';
 import { buildProgram, type CommonOptions, parserExitCode, type Stoppable } from './cli/program.js';
 import type { CommandContext, CommandResult } from './commands/command.js';
@@ -14,6 +15,11 @@ import { listenForSignals, noSignals } from './stop-signal.js';
 let mayEnd = false;
 /** Something failed where nobody waited for it; what was asked for went on, but the code must say so. */
 let strayFailure = false;
+
+// On Node.js from 22 on, a process.exit while V8's mid-tier compiler works in the background can wait for ever: the
+// compiler asks the main thread for a garbage collection, which waits for the compiler (nodejs/node#64274). Without that
+// compiler the process ends; what is hot is still compiled by the top tier.
+setFlagsFromString('--no-maglev');
 
 await main();
 
