@@ -9,8 +9,12 @@ import { openSession, type Session, type Value } from './dataframe.js';
 import { literal, name } from './frame-sql.js';
 import type { RunFolder } from './run-folder.js';
 
-/** The cell's time limit is the bound: what the client waited beyond it is grace, and differs from attempt to attempt. */
-const CLIENT_BOUND = 'least(coalesce(client_us, timeout_s * 1e6), timeout_s * 1e6)';
+/**
+ * The time limit, which begins when the sandbox is there, with the time to make the sandbox before it. What the client
+ * waited beyond that is grace, and differs from attempt to attempt.
+ */
+const LIMIT = `timeout_s * 1e6 + ${['create', 'start', 'ready'].map((stage) => `coalesce(${stage}_us, 0)`).join(' + ')}`;
+const CLIENT_BOUND = `least(coalesce(client_us, ${LIMIT}), ${LIMIT})`;
 /** The handler began when the request went out, at the earliest; how long its answer travelled is not known. */
 const BENCHMARK_BOUND = `greatest(0, ${CLIENT_BOUND} - ${['queue', 'create', 'start', 'ready', 'connect']
   .map((stage) => `coalesce(${stage}_us, 0)`)

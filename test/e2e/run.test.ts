@@ -56,6 +56,8 @@ describe('sebs run', () => {
     }
     const manifest = manifestOf(run);
     expect(manifest.state).toBe('complete');
+    // The function shares the client's cores, which the report must say.
+    expect(readFileSync(join(run, 'report.html'), 'utf8')).toContain('Client and function share the');
     expect(manifest.outcome?.cells).toEqual({ complete: 4 });
     expect(manifest.outcome?.left_behind).toEqual([]);
     for (const file of [

@@ -17,7 +17,11 @@ export const PREPARATION: Partial<Record<Task['kind'], TaskWork>> = {
 /** The platform looks at its resources; a bucket is made where a benchmark reads or writes objects. */
 async function provision(task: Task, state: RunState): Promise<void> {
   const platform = platformOf(state, task.platform);
-  state.facts.set(platform.id, { type: platform.type, ...(await platform.driver.prepare()) });
+  state.facts.set(platform.id, {
+    type: platform.type,
+    sharesClientHost: platform.driver.capabilities.sharesClientHost,
+    ...(await platform.driver.prepare()),
+  });
   if (!needsStorage(platform.id, state)) return;
   const storage = await platform.openStorage();
   state.storages.set(platform.id, storage);
