@@ -1,130 +1,15 @@
-// The benchmarks that come with sebs, run for real: packed, imported and called in every language, each answer judged by
-// its validator; and what validators must refuse.
+// The first benchmarks of the catalogue, run for real in both languages: what all benchmarks must show, and what is
+// particular to each.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { type Benchmark, loadCatalogue } from '../../src/benchmarks/catalogue.js';
-import { type PreparedInput, prepareInput, validateOutput } from '../../src/benchmarks/input.js';
-import type { AnswerFacts } from '../../src/benchmarks/input-module.js';
-import { buildCodePackage } from '../../src/benchmarks/package.js';
-import type { ObjectStorage } from '../../src/storage/storage.js';
-import { leftOut } from '../support/left-out.js';
-import {
-  callHandler,
-  directoryStorage,
-  type HandlerAnswer,
-  PYTHON,
-  packageOptions,
-  temporaryFolder,
-} from './support.js';
+import { describe, expect, it } from 'vitest';
+import { BUCKET, describeBenchmark, fixtures, type Mutation } from './suite.js';
+import { type HandlerAnswer, PYTHON, temporaryFolder } from './support.js';
 
-const withoutPython = PYTHON === undefined && leftOut('the benchmarks in Python', 'python3 is missing');
-const LANGUAGES = ['python', 'nodejs'];
-const IDS = ['010.sleep', '110.dynamic-html', '311.compression'];
-const BUCKET = 'sebs-test';
-let benchmarks: ReadonlyMap<string, Benchmark>;
+const LANGUAGES = PYTHON === undefined ? ['nodejs'] : ['python', 'nodejs'];
+const fixture = fixtures(['010.sleep', '110.dynamic-html', '311.compression']);
 
-beforeAll(async () => {
-  benchmarks = (await loadCatalogue({ paths: [], ids: IDS })).benchmarks;
-});
-
-interface Fixture {
-  storage: ObjectStorage;
-  prepare(id: string, size: string, seed?: number): Promise<PreparedInput>;
-  call(language: string, input: PreparedInput, times?: number): Promise<HandlerAnswer[]>;
-  judge(input: PreparedInput, output: unknown, answer?: AnswerFacts): Promise<string | null>;
-}
-
-async function fixture(): Promise<Fixture> {
-  const { storage } = await directoryStorage();
-  await storage.createBucket(BUCKET);
-  const cacheDir = join(temporaryFolder(), 'cache');
-  return {
-    storage,
-    prepare: (id, size, seed = 42) =>
-      prepareInput({ benchmark: benchmarks.get(id) as Benchmark, size, seed, storage, bucket: BUCKET }),
-    call: async (language, input, times = 1) => {
-      const code = await buildCodePackage(packageOptions(input.benchmark, language, { cacheDir }));
-      const events = Array.from({ length: times }, () => JSON.parse(Buffer.from(input.body).toString()) as unknown);
-      return callHandler(language, code, events, storage.functionEnv('host'));
-    },
-    judge: (input, output, answer = {}) => validateOutput({ input, output, answer, storage }),
-  };
-}
-
-describe.each(LANGUAGES)('in %s', (language) => {
-  describe.skipIf(language === 'python' && withoutPython)('every benchmark', () => {
-    it.each(IDS)('%s answers every input correctly, again and again in one sandbox', async (id) => {
-      const { prepare, call, judge } = await fixture();
-      for (const size of ['test', 'small', 'large']) {
-        const input = await prepare(id, size);
-        const times = size === 'test' ? 3 : 1;
-        for (const { result } of await call(language, input, times))
-          expect(await judge(input, result), size).toBeNull();
-      }
-    });
-
-    it('010.sleep takes the time that it was asked to take', async () => {
-      const { prepare, call } = await fixture();
-      const begin = performance.now();
-      await call(language, await prepare('010.sleep', 'large'));
-      expect(performance.now() - begin).toBeGreaterThanOrEqual(999);
-    });
-
-    it('311.compression measures its parts, and its archive satisfies another reader', async () => {
-      const { prepare, call, storage } = await fixture();
-      const input = await prepare('311.compression', 'test');
-      const [answer] = (await call(language, input)) as [HandlerAnswer];
-      const { key, zip_bytes, input_bytes } = answer.result as Record<string, number> & { key: string };
-      expect(answer.measurement).toEqual({
-        download_us: expect.any(Number),
-        compute_us: expect.any(Number),
-        upload_us: expect.any(Number),
-        download_bytes: input_bytes,
-        upload_bytes: zip_bytes,
-      });
-      if (PYTHON === undefined) return;
-      const file = join(temporaryFolder(), 'archive.zip');
-      writeFileSync(file, await storage.download(BUCKET, key));
-      const listing = execFileSync(PYTHON.executable, ['-m', 'zipfile', '-t', file], { encoding: 'utf8' });
-      expect(listing).toBe('Done testing\n');
-    });
-  });
-});
-
-describe.skipIf(withoutPython)('both languages', () => {
-  it.each([
-    ['010.sleep', (result) => ({ ...(result as object), slept_us: 0, token: '' })],
-    ['110.dynamic-html', (result) => String(result).replace(/<time>.*<\/code> of/, 'of')],
-    ['311.compression', (result) => ({ ...(result as object), key: '', zip_bytes: 0 })],
-  ] as [string, (result: unknown) => unknown][])('of %s give equal results', async (id, comparable) => {
-    const { prepare, call } = await fixture();
-    const input = await prepare(id, 'test');
-    const [python, nodejs] = await Promise.all(LANGUAGES.map((language) => call(language, input)));
-    expect(comparable(python?.[0]?.result)).toEqual(comparable(nodejs?.[0]?.result));
-  });
-});
-
-describe('the work of a size', () => {
-  it.each(IDS)('of %s grows from size to size', async (id) => {
-    const { prepare } = await fixture();
-    const work = await Promise.all(
-      ['test', 'small', 'large'].map(async (size) => {
-        const { event, objects } = await prepare(id, size);
-        const { sleep_s, count } = event as { sleep_s?: number; count?: number };
-        return sleep_s ?? count ?? objects.reduce((sum, object) => sum + object.bytes, 0);
-      }),
-    );
-    const [test, small, large] = work as [number, number, number];
-    expect(small / test).toBeGreaterThan(9.5);
-    expect(large / small).toBeGreaterThan(9.5);
-  });
-});
-
-type Mutation = [what: string, change: (result: never, other: never) => unknown, reason: RegExp];
-
-/** `other` is a correct output for the input of another size. */
 const REJECTED: Record<string, Mutation[]> = {
   '010.sleep': [
     ['nothing', () => undefined, /no object/],
@@ -174,28 +59,67 @@ const REJECTED: Record<string, Mutation[]> = {
   ] as Mutation[],
 };
 
-describe.each(IDS)('the validator of %s', (id) => {
-  it('refuses every wrong output with its reason, and still takes the right one', async () => {
-    const { prepare, call, judge } = await fixture();
-    const [input, larger] = [await prepare(id, 'test'), await prepare(id, 'small')];
-    const [right] = await call('nodejs', input);
-    const [other] = await call('nodejs', larger);
-    for (const [what, change, reason] of REJECTED[id] ?? []) {
-      const wrong = (change as (result: unknown, other: unknown) => unknown)(right?.result, other?.result);
-      expect(await judge(input, wrong), what).toMatch(reason);
-    }
-    expect(await judge(input, right?.result)).toBeNull();
+const BOTH = { languages: ['python', 'nodejs'] };
+
+describeBenchmark(
+  {
+    ...BOTH,
+    id: '010.sleep',
+    comparable: (result) => ({ ...(result as object), slept_us: 0, token: '' }),
+    work: ({ event }) => (event as { sleep_s: number }).sleep_s,
+    rejected: REJECTED['010.sleep'] ?? [],
+  },
+  fixture,
+);
+
+describeBenchmark(
+  {
+    ...BOTH,
+    id: '110.dynamic-html',
+    comparable: (result) => String(result).replace(/<time>.*<\/code> of/, 'of'),
+    work: ({ event }) => (event as { count: number }).count,
+    rejected: REJECTED['110.dynamic-html'] ?? [],
+  },
+  fixture,
+);
+
+describeBenchmark(
+  {
+    ...BOTH,
+    id: '311.compression',
+    comparable: (result) => ({ ...(result as object), key: '', zip_bytes: 0 }),
+    work: ({ objects }) => objects.reduce((sum, object) => sum + object.bytes, 0),
+    measures: ['download_us', 'compute_us', 'upload_us', 'download_bytes', 'upload_bytes'],
+    rejected: REJECTED['311.compression'] ?? [],
+  },
+  fixture,
+);
+
+describe.each(LANGUAGES)('in %s', (language) => {
+  it('010.sleep takes the time that it was asked to take', async () => {
+    const { prepare, call } = await fixture();
+    const begin = performance.now();
+    await call(language, await prepare('010.sleep', 'large'));
+    expect(performance.now() - begin).toBeGreaterThanOrEqual(999);
   });
 
-  it('refuses an output of an earlier request, of the same event or of another seed', async () => {
-    const { prepare, call, judge } = await fixture();
-    const input = await prepare(id, 'test');
-    const [right] = await call('nodejs', input);
-    expect(await judge(input, right?.result)).toBeNull();
-    expect(await judge(input, right?.result)).toMatch(/of an earlier request/);
-    const otherSeed = await prepare(id, 'test', 43);
-    const [fresh] = await call('nodejs', input);
-    expect(await judge(otherSeed, fresh?.result)).not.toBeNull();
+  it('311.compression measures its parts, and its archive satisfies another reader', async () => {
+    const { prepare, call, storage } = await fixture();
+    const input = await prepare('311.compression', 'test');
+    const [answer] = (await call(language, input)) as [HandlerAnswer];
+    const { key, zip_bytes, input_bytes } = answer.result as Record<string, number> & { key: string };
+    expect(answer.measurement).toEqual({
+      download_us: expect.any(Number),
+      compute_us: expect.any(Number),
+      upload_us: expect.any(Number),
+      download_bytes: input_bytes,
+      upload_bytes: zip_bytes,
+    });
+    if (PYTHON === undefined) return;
+    const file = join(temporaryFolder(), 'archive.zip');
+    writeFileSync(file, await storage.download(BUCKET, key));
+    const listing = execFileSync(PYTHON.executable, ['-m', 'zipfile', '-t', file], { encoding: 'utf8' });
+    expect(listing).toBe('Done testing\n');
   });
 });
 
