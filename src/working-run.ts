@@ -19,9 +19,9 @@ import { createInvoker } from './invoke/invoker.js';
 import { openPlatforms, type PlatformEntry, refusingLedger } from './open-platforms.js';
 import type { ReadSuite, SuiteSource } from './read-suite.js';
 import { findRun, type RunFolder, readManifest, readPlan, writeManifest } from './results/run-folder.js';
-import { mendLog, openAppendLog } from './run/append-log.js';
+import { mendLog, openAppendLog, replaceTail } from './run/append-log.js';
 import type { Execution } from './run/execution.js';
-import { type History, historyOf } from './run/history.js';
+import { cutOffBatch, type History, historyOf } from './run/history.js';
 import { type OpenLedger, openLedger } from './run/ledger.js';
 import { firstManifest, withoutHome } from './run/manifest.js';
 import { scratchFolder } from './run/names.js';
@@ -87,8 +87,7 @@ export async function reopenRun(options: ResumeOptions): Promise<WorkingRun> {
     const plan = readPlan(folder);
     const catalogue = await sameCatalogue(manifest, plan);
     refuseChanges(manifest, plan, catalogue, folder);
-    const rows = mendLog<Invocation>(folder.invocations);
-    const history = historyOf(rows, mendLog<JournalLine>(folder.journal));
+    const history = historyOf(...mendedLines(folder));
     mendLog(folder.ledger);
     const run = await openWorkingRun(folder, plan.platforms, openLedger(folder.ledger), history, options);
     run.hold(lock);
@@ -107,6 +106,16 @@ export async function reopenRun(options: ResumeOptions): Promise<WorkingRun> {
     lock.release();
     throw error;
   }
+}
+
+/** Rows and journal of the parts so far, without what a kill left half-written. */
+function mendedLines(folder: RunFolder): [Invocation[], JournalLine[]] {
+  const rows = mendLog<Invocation>(folder.invocations);
+  const journal = mendLog<JournalLine>(folder.journal);
+  const cut = cutOffBatch(rows, journal);
+  if (cut === null) return [rows, journal];
+  replaceTail(folder.invocations, cut.keep, cut.discarded);
+  return [[...rows.slice(0, cut.keep), ...cut.discarded], journal];
 }
 
 /** For looking only: nothing is created, and a driver that tries to is refused. */

@@ -9,10 +9,12 @@ export interface Expansion {
   variants(experiment: ResolvedExperiment): { start: Cell['start']; settings: Record<string, unknown> }[];
 }
 
-/** What came of one batch: how many of its attempts were counted, and which asked state was missed. */
+/** What came of one batch. A batch is never split: its attempts count together or not at all. */
 export interface BatchReport {
-  counted: number;
-  discarded: number;
+  /** Whether it counts: every attempt met the asked start, whatever its outcome. False for a warm-up. */
+  counts: boolean;
+  /** Attempts that met the asked start. */
+  met: number;
   /** Attempts that were answered, whatever the role. */
   answered: number;
 }
@@ -27,7 +29,7 @@ export interface BlockContext {
   forceColdStart(): Promise<void>;
   /** Sends one batch of the cell's concurrency; its attempts prepare sandboxes and never count. */
   warmUp(): Promise<BatchReport>;
-  /** Sends the batch of one repetition; attempts that met the asked start are counted, others discarded. */
+  /** Sends the batch of one repetition; when one of its attempts missed the asked start, all are discarded. */
   repeat(repetition: number): Promise<BatchReport>;
   /** Ends the cell as incomplete. */
   giveUp(reason: string): void;

@@ -72,6 +72,14 @@ export interface CellEnded {
   cell: string;
   status: 'complete' | 'incomplete' | 'failed';
   reason?: string;
+  /**
+   * Attempts of the cell that count.
+   */
+  counted?: number;
+  /**
+   * Attempts that were to count, at least.
+   */
+  planned?: number;
 }
 export interface DecisionLine {
   type: 'decision';

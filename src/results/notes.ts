@@ -47,7 +47,7 @@ function startNotes(summary: Omit<CellSummary, 'notes'>, cell: Cell): string[] {
   if (discarded > 0) {
     const share = formatShare(discarded / (discarded + counted));
     notes.push(
-      `${plural(discarded, 'attempt')} (${share}) did not meet the asked ${cell.start} start and left the sample.`,
+      `${plural(discarded, 'attempt')} (${share}) left the sample: they, or others of their batch, did not meet the asked ${cell.start} start.`,
     );
   }
   const disagree = summary.start_disagreements ?? 0;

@@ -97,6 +97,15 @@ export function mendLog<T>(path: string): T[] {
   return lines;
 }
 
+/** Puts other lines in the place of all but the first `keep`; those that were there go to `<file>.torn`. */
+export function replaceTail<T>(path: string, keep: number, lines: readonly T[]): void {
+  const all = readFileSync(path, 'utf8').split('\n');
+  const kept = all.slice(0, keep).map((line) => `${line}\n`);
+  appendFileSync(`${path}.torn`, all.slice(keep).join('\n'));
+  truncateSync(path, Buffer.byteLength(kept.join('')));
+  appendFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+}
+
 function parse<T>(path: string): { lines: T[]; completeBytes: number; torn: string } {
   if (!existsSync(path)) return { lines: [], completeBytes: 0, torn: '' };
   const text = readFileSync(path, 'utf8');

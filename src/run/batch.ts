@@ -1,6 +1,7 @@
 // Stage 3, one batch: requests released together. Journalled with their attempt ids before the first is sent; sent;
-// each answer validated; classified; and all rows written at once, so that a kill leaves a whole batch or none.
-// Comes in: a cell's target and the positions to fill; goes out: rows in raw/invocations.jsonl.
+// each answer validated; classified; and all rows written at once. It counts as a whole or not at all: batches in which
+// some met the asked start and some did not would be measured under another concurrency than the cell's.
+// Comes in: a cell's target and the repetition to fill; goes out: rows in raw/invocations.jsonl.
 import type { BatchReport } from '../experiments/experiment.js';
 import type { Invocation } from '../generated/invocation.js';
 import type { JournalLine } from '../generated/journal.js';
@@ -40,7 +41,6 @@ export interface BatchRequest {
   role: 'counted' | 'warmup';
   /** Which repetition it fills; absent for a warm-up. */
   repetition?: number;
-  slots: readonly number[];
   /** Whether new sandboxes were forced right before. */
   forced: boolean;
 }
@@ -48,7 +48,7 @@ export interface BatchRequest {
 export async function sendBatch(target: Target, request: BatchRequest, services: BatchServices): Promise<BatchReport> {
   const { cell } = target;
   const { block, batch, role } = request;
-  const ids = request.slots.map((slot) => `${cell.id}.${block}.${batch}.${slot}`);
+  const ids = Array.from({ length: cell.concurrency }, (_, slot) => `${cell.id}.${block}.${batch}.${slot}`);
   services.journal.append({ type: 'batch', part: services.part, cell: cell.id, block, batch, role, attempts: ids });
   const exchanges = await services.invoker.sendTogether(
     ids.map((attemptId) => ({
@@ -59,16 +59,14 @@ export async function sendBatch(target: Target, request: BatchRequest, services:
       timeoutUs: Math.round(cell.timeout_s * US_PER_S),
     })),
   );
-  const rows: Invocation[] = [];
-  for (const [position, exchange] of exchanges.entries()) {
-    const slot = request.slots[position] ?? position;
-    rows.push(await rowOf(target, request, slot, exchange, services));
-  }
+  const sent: Invocation[] = [];
+  for (const [slot, exchange] of exchanges.entries()) sent.push(await rowOf(target, request, slot, exchange, services));
+  const { rows, met } = withRoles(cell, sent, role);
   services.invocations.append(...rows);
   services.recorded(cell, rows);
   return {
-    counted: rows.filter((row) => row.role === 'counted').length,
-    discarded: rows.filter((row) => row.role === 'discarded').length,
+    counts: role === 'counted' && met === rows.length,
+    met,
     answered: exchanges.filter((exchange) => exchange.state === 'answered').length,
   };
 }
@@ -95,7 +93,7 @@ async function rowOf(
     partStartUs: services.partStartUs,
   };
   const row = recordOf(position, reply, await judge(target, reply));
-  return withRole(cell, { ...row, ...services.classifier.classify(row, exchange, request.forced) }, request.role);
+  return { ...row, ...services.classifier.classify(row, exchange, request.forced) };
 }
 
 /** Every answered output is validated, those of warm-ups too: a fast wrong answer is a failure (D41). */
@@ -105,10 +103,19 @@ async function judge(target: Target, reply: Reply): Promise<string | null> {
   return target.validate(reply.answer.output, benchmarkUs === undefined ? {} : { benchmarkUs });
 }
 
-function withRole(cell: Cell, row: Invocation, role: BatchRequest['role']): Invocation {
-  if (role === 'warmup') return { ...row, role };
-  const missed = missedStart(cell.start, row.start_observed ?? 'unknown');
-  if (missed === null) return row;
-  const { index: _index, ...rest } = row;
-  return { ...rest, role: 'discarded', reason: missed };
+/** One attempt that missed the asked start takes the others of its batch with it; each says why. */
+function withRoles(
+  cell: Cell,
+  rows: readonly Invocation[],
+  role: BatchRequest['role'],
+): { rows: Invocation[]; met: number } {
+  const misses = rows.map((row) => missedStart(cell.start, row.start_observed ?? 'unknown'));
+  const met = misses.filter((missed) => missed === null).length;
+  if (role === 'warmup') return { rows: rows.map((row) => ({ ...row, role })), met };
+  if (met === rows.length) return { rows: [...rows], met };
+  const together = `its batch does not count: ${met} of ${rows.length} met ${cell.start}`;
+  const discarded = rows.map(({ index: _index, ...row }, slot): Invocation => {
+    return { ...row, role: 'discarded', reason: misses[slot] ?? together };
+  });
+  return { rows: discarded, met };
 }

@@ -5,7 +5,6 @@ import { loadavg } from 'node:os';
 import type { BatchReport, BlockContext, MeasureBlock } from '../experiments/experiment.js';
 import type { Deployment, PlatformDriver } from '../platforms/driver.js';
 import { type BatchServices, sendBatch, type Target } from './batch.js';
-import type { OpenRepetition } from './history.js';
 
 export interface BlockWork {
   target: Target;
@@ -13,7 +12,8 @@ export interface BlockWork {
   deployment: Deployment;
   measure: MeasureBlock;
   block: number;
-  open: readonly OpenRepetition[];
+  /** Its repetitions that are not made yet. */
+  open: readonly number[];
   /** Number of the first batch; above 0 after a resume inside the block. */
   firstBatch: number;
   services: BatchServices;
@@ -26,14 +26,13 @@ export async function runBlock(work: BlockWork): Promise<boolean> {
   const { target, services, block } = work;
   const { cell } = target;
   const { part, journal } = services;
-  const slotsOf = new Map(work.open.map(({ repetition, slots }) => [repetition, slots]));
   const made = new Set<number>();
   const origins = new Set<string>();
   let batch = work.firstBatch;
   let forced = false;
 
-  async function send(role: 'counted' | 'warmup', slots: readonly number[], repetition?: number): Promise<BatchReport> {
-    const request = { block, batch, role, slots, forced, ...(repetition === undefined ? {} : { repetition }) };
+  async function send(role: 'counted' | 'warmup', repetition?: number): Promise<BatchReport> {
+    const request = { block, batch, role, forced, ...(repetition === undefined ? {} : { repetition }) };
     batch += 1;
     forced = false;
     return sendBatch(trackOrigins(target, origins), request, services);
@@ -47,7 +46,7 @@ export async function runBlock(work: BlockWork): Promise<boolean> {
 
   const context: BlockContext = {
     cell,
-    repetitions: work.open.map(({ repetition }) => repetition),
+    repetitions: work.open,
     stopped: work.stopped,
     giveUp: work.giveUp,
     async forceColdStart() {
@@ -56,14 +55,10 @@ export async function runBlock(work: BlockWork): Promise<boolean> {
       await work.driver.forceColdStart?.(work.deployment);
       forced = true;
     },
-    warmUp: () =>
-      send(
-        'warmup',
-        Array.from({ length: cell.concurrency }, (_, slot) => slot),
-      ),
+    warmUp: () => send('warmup'),
     async repeat(repetition) {
-      const report = await send('counted', slotsOf.get(repetition) ?? [], repetition);
-      if (report.counted > 0) made.add(repetition);
+      const report = await send('counted', repetition);
+      if (report.counts) made.add(repetition);
       return report;
     },
   };

@@ -13,12 +13,6 @@ export interface CellEnd {
   reason?: string;
 }
 
-/** A repetition to be made, and which positions of its batch: all of them, unless a power cut split the batch. */
-export interface OpenRepetition {
-  repetition: number;
-  slots: number[];
-}
-
 export interface History {
   /** Number of the last part; 0 before the first. */
   part: number;
@@ -32,13 +26,15 @@ export interface History {
   spentUs: number;
   /** A copy, to go on counting from. */
   tally(cell: string): Tally;
-  open(cell: Cell, blocks: number, block: number): OpenRepetition[];
+  /** The repetitions of a block that are still to be made. */
+  open(cell: Cell, blocks: number, block: number): number[];
   nextBatch(cell: string, block: number): number;
 }
 
 export function historyOf(rows: readonly Invocation[], journal: readonly JournalLine[]): History {
-  const outcomes = new Map(rows.map((row) => [row.attempt_id, row]));
-  const batches = new Map<string, BatchLine[]>();
+  const outcomes = new Set(rows.map((row) => row.attempt_id));
+  const lastBatch = new Map<string, number>();
+  const counted = new Map<string, Set<number>>();
   const interrupted: Invocation[] = [];
   const ended = new Map<string, CellEnd>();
   const spans = new Map<number, { from: number; to: number }>();
@@ -59,9 +55,7 @@ export function historyOf(rows: readonly Invocation[], journal: readonly Journal
     if (line.type !== 'batch') continue;
     attempts += line.attempts.length;
     const key = blockKey(line.cell, line.block);
-    const known = batches.get(key);
-    if (known === undefined) batches.set(key, [line]);
-    else known.push(line);
+    lastBatch.set(key, Math.max(line.batch, lastBatch.get(key) ?? -1));
     line.attempts.forEach((attempt, slot) => {
       if (!outcomes.has(attempt)) interrupted.push(interruptedRow(line, attempt, slot));
     });
@@ -71,10 +65,11 @@ export function historyOf(rows: readonly Invocation[], journal: readonly Journal
     const tally = tallies.get(row.cell) ?? { attempts: 0, failures: 0 };
     tallies.set(row.cell, tally);
     count(tally, row);
+    const key = blockKey(row.cell, row.block);
+    const indices = counted.get(key) ?? new Set<number>();
+    counted.set(key, indices);
+    if (row.index !== undefined) indices.add(row.index);
   }
-
-  /** Attempts without a line, and attempts whose line says so already, from an earlier resume. */
-  const lacksOutcome = (attempt: string): boolean => (outcomes.get(attempt)?.role ?? 'interrupted') === 'interrupted';
 
   return {
     part,
@@ -83,42 +78,37 @@ export function historyOf(rows: readonly Invocation[], journal: readonly Journal
     ended,
     spentUs: [...spans.values()].reduce((sum, { from, to }) => sum + to - from, 0),
     tally: (cell) => ({ ...(tallies.get(cell) ?? { attempts: 0, failures: 0 }) }),
-    nextBatch: (cell, block) =>
-      Math.max(-1, ...(batches.get(blockKey(cell, block)) ?? []).map(({ batch }) => batch)) + 1,
+    nextBatch: (cell, block) => (lastBatch.get(blockKey(cell, block)) ?? -1) + 1,
     open(cell, blocks, block) {
-      const made = slotsMade(batches.get(blockKey(cell.id, block)) ?? [], outcomes, cell.concurrency, lacksOutcome);
-      const all = Array.from({ length: cell.concurrency }, (_, slot) => slot);
-      return repetitionsOfBlock(cell.repetitions.min, blocks, block).flatMap((repetition) => {
-        const slots = all.filter((slot) => !(made.get(repetition)?.has(slot) ?? false));
-        return slots.length === 0 ? [] : [{ repetition, slots }];
-      });
+      const indices = counted.get(blockKey(cell.id, block));
+      return repetitionsOfBlock(cell.repetitions.min, blocks, block).filter(
+        (repetition) => !indices?.has(repetition * cell.concurrency),
+      );
     },
   };
 }
 
 /**
- * Repetition -> the positions that need not be made again. A repetition is done when one of its attempts counted; within
- * the batch that counted, only what was cut off is made again, and what was discarded stays so.
+ * A kill while the lines of a batch were written, or a power cut, leaves the first of them. A batch is never split, so
+ * they cannot count: goes out how many lines stay as they are, and what the others become. null: nothing was cut off.
  */
-function slotsMade(
-  batches: readonly BatchLine[],
-  outcomes: ReadonlyMap<string, Invocation>,
-  concurrency: number,
-  lacksOutcome: (attempt: string) => boolean,
-): Map<number, Set<number>> {
-  const made = new Map<number, Set<number>>();
-  for (const { attempts } of batches) {
-    const rows = attempts.map((attempt) => outcomes.get(attempt));
-    const index = rows.find((row) => row?.role === 'counted')?.index;
-    if (index === undefined) continue;
-    const repetition = Math.floor(index / concurrency);
-    const slots = made.get(repetition) ?? new Set<number>();
-    made.set(repetition, slots);
-    attempts.forEach((attempt, position) => {
-      if (!lacksOutcome(attempt)) slots.add(outcomes.get(attempt)?.slot ?? position);
-    });
-  }
-  return made;
+export function cutOffBatch(
+  rows: readonly Invocation[],
+  journal: readonly JournalLine[],
+): { keep: number; discarded: Invocation[] } | null {
+  const last = rows.at(-1);
+  if (last?.role !== 'counted') return null;
+  const isOfIt = (line: Invocation | BatchLine) =>
+    line.cell === last.cell && line.block === last.block && line.batch === last.batch;
+  const batch = journal.findLast((line): line is BatchLine => line.type === 'batch' && isOfIt(line));
+  const there = rows.filter(isOfIt);
+  const sent = batch?.attempts.length ?? there.length;
+  if (there.length === sent) return null;
+  const reason = `its batch was cut off: the outcome of ${there.length} of ${sent} is known`;
+  return {
+    keep: rows.length - there.length,
+    discarded: there.map(({ index: _index, ...row }) => ({ ...row, role: 'discarded', reason })),
+  };
 }
 
 function interruptedRow(line: BatchLine, attempt: string, slot: number): Invocation {

@@ -10,7 +10,7 @@ import type { Deployment, PlatformDriver } from '../platforms/driver.js';
 import { formatCount, formatSeconds, US_PER_S } from '../units.js';
 import type { BatchServices, Target } from './batch.js';
 import { runBlock } from './block.js';
-import type { CellEnd, History, OpenRepetition } from './history.js';
+import type { CellEnd, History } from './history.js';
 import { count, failuresAbove, neverSucceeded } from './tally.js';
 
 /** A cell that was prepared. */
@@ -45,16 +45,20 @@ export async function measureAll(measuring: Measuring): Promise<void> {
 
   function end(cell: Cell, status: CellEnd['status'], reason?: string): void {
     if (!open.delete(cell.id)) return;
-    const why = reason === undefined ? {} : { reason };
+    const counted = tallies.get(cell.id)?.attempts ?? 0;
+    const planned = cell.repetitions.min * cell.concurrency;
+    const text = status === 'incomplete' ? `${reason}; ${counted} of ${planned} counted` : reason;
     services.journal.append({
       type: 'cell_ended',
       part: services.part,
       at: new Date().toISOString(),
       cell: cell.id,
       status,
-      ...why,
+      ...(text === undefined ? {} : { reason: text }),
+      counted,
+      planned,
     });
-    measuring.cellEnded(cell, status, reason);
+    measuring.cellEnded(cell, status, text);
   }
 
   function tallyRows(cell: Cell, rows: readonly Invocation[]): string | null {
@@ -74,12 +78,13 @@ export async function measureAll(measuring: Measuring): Promise<void> {
     },
   };
 
-  function limitReached(): string | null {
+  /** `next`: attempts that are about to be sent. */
+  function limitReached(next: number): string | null {
     const spentUs = measuring.spentUs + (performance.now() - startedMs) * 1000;
     const { duration_s: duration, invocations } = plan.limits;
     if (duration !== undefined && spentUs >= duration * US_PER_S)
       return `limits.duration of ${formatSeconds(duration)} is used up`;
-    if (invocations !== undefined && attempts >= invocations)
+    if (invocations !== undefined && attempts + next > invocations)
       return `limits.invocations of ${formatCount(invocations)} is used up`;
     return null;
   }
@@ -91,7 +96,7 @@ export async function measureAll(measuring: Measuring): Promise<void> {
       if (cell === undefined || prepared === undefined || !open.has(cell.id)) continue;
       const repetitions = history.open(cell, rounds, round);
       if (repetitions.length === 0) continue;
-      const limit = limitReached();
+      const limit = limitReached(cell.concurrency);
       if (limit !== null) {
         endAll(plan.cells, limit, end);
         return;
@@ -100,7 +105,7 @@ export async function measureAll(measuring: Measuring): Promise<void> {
       measuring.blockStarted(cell, round);
       const complete = await blockOf(cell, prepared, round, repetitions);
       if (!complete && open.has(cell.id) && !measuring.drain.aborted) {
-        endAll(plan.cells, limitReached() ?? 'its block ended before its repetitions were made', end);
+        endAll(plan.cells, limitReached(cell.concurrency) ?? 'its block ended before its repetitions were made', end);
         return;
       }
     }
@@ -118,7 +123,7 @@ export async function measureAll(measuring: Measuring): Promise<void> {
     cell: Cell,
     prepared: ReadyCell,
     round: number,
-    repetitions: OpenRepetition[],
+    repetitions: readonly number[],
   ): Promise<boolean> {
     try {
       return await runBlock({
@@ -127,7 +132,7 @@ export async function measureAll(measuring: Measuring): Promise<void> {
         open: repetitions,
         firstBatch: history.nextBatch(cell.id, round),
         services: counting,
-        stopped: () => measuring.drain.aborted || !open.has(cell.id) || limitReached() !== null,
+        stopped: () => measuring.drain.aborted || !open.has(cell.id) || limitReached(cell.concurrency) !== null,
         giveUp: (reason) => end(cell, 'incomplete', reason),
       });
     } catch (error) {

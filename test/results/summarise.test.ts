@@ -143,7 +143,7 @@ describe('a summary', () => {
       'Client and function share the 2 cores of one machine.',
     ]);
     expect(cellLabelled('110.dynamic-html · python@3.11 · 512 MB · cold').notes).toEqual([
-      '10 attempts (14.3 %) did not meet the asked cold start and left the sample.',
+      '10 attempts (14.3 %) left the sample: they, or others of their batch, did not meet the asked cold start.',
       'The evidence for the start disagrees in 1 of 60 attempts.',
       'No interval for p95 (n = 60 < 72), p99 (n = 60 < 368).',
       'Client and function share the 2 cores of one machine.',

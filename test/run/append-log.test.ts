@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { mendLog, openAppendLog, readLog } from '../../src/run/append-log.js';
+import { mendLog, openAppendLog, readLog, replaceTail } from '../../src/run/append-log.js';
 
 let folder: string;
 beforeEach(() => {
@@ -49,6 +49,14 @@ describe('an append-only log', () => {
     appendFileSync(path, Buffer.concat([Buffer.from('{"n":"µ"}\n{"n":"'), Buffer.from('µ').subarray(0, 1)]));
     expect(mendLog(path)).toEqual([{ n: 'µ' }]);
     expect(readFileSync(path, 'utf8')).toBe('{"n":"µ"}\n');
+  });
+
+  it('gives its last lines another form, and keeps what they were beside it', () => {
+    const path = join(folder, 'log.jsonl');
+    appendFileSync(path, '{"n":"µ"}\n{"n":2}\n{"n":3}\n');
+    replaceTail(path, 1, [{ n: 20 }, { n: 30 }]);
+    expect(readLog(path)).toEqual([{ n: 'µ' }, { n: 20 }, { n: 30 }]);
+    expect(readFileSync(`${path}.torn`, 'utf8')).toBe('{"n":2}\n{"n":3}\n');
   });
 
   it('refuses damage in the middle, naming the line', () => {

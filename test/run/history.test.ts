@@ -4,8 +4,7 @@ import type { Invocation } from '../../src/generated/invocation.js';
 import type { JournalLine } from '../../src/generated/journal.js';
 import type { Cell } from '../../src/generated/plan.js';
 import { makePlan } from '../../src/plan/plan.js';
-import { repetitionsOfBlock } from '../../src/plan/rounds.js';
-import { historyOf } from '../../src/run/history.js';
+import { cutOffBatch, historyOf } from '../../src/run/history.js';
 import { benchmark, catalogueOf, platformsOf, suite } from '../support/plan-fixtures.js';
 
 function cellWith(concurrency: number, repetitions: number): Cell {
@@ -54,10 +53,8 @@ describe('the history of a run', () => {
   it('of a new run leaves every repetition of every block open', () => {
     const cell = cellWith(2, 5);
     const history = historyOf([], []);
-    expect(history.open(cell, 2, 0)).toEqual([
-      { repetition: 0, slots: [0, 1] },
-      { repetition: 1, slots: [0, 1] },
-    ]);
+    expect(history.open(cell, 2, 0)).toEqual([0, 1]);
+    expect(history.open(cell, 2, 1)).toEqual([2, 3, 4]);
     expect(history.nextBatch(cell.id, 0)).toBe(0);
     expect(history.part).toBe(0);
   });
@@ -81,29 +78,49 @@ describe('the history of a run', () => {
         reason: 'the run was cut off before the outcome was known',
       },
     ]);
-    expect(history.open(cell, 1, 0).map(({ repetition }) => repetition)).toEqual([1, 2]);
+    expect(history.open(cell, 1, 0)).toEqual([1, 2]);
     expect(history.nextBatch(cell.id, 0)).toBe(2);
   });
 
   it('opens a repetition again whose batch was discarded', () => {
     const cell = cellWith(1, 1);
     const { rows, journal } = linesOf(cell, 0, [{ batch: 0, repetition: 0, slots: [0], ends: ['discarded'] }]);
-    expect(historyOf(rows, journal).open(cell, 1, 0)).toEqual([{ repetition: 0, slots: [0] }]);
+    expect(historyOf(rows, journal).open(cell, 1, 0)).toEqual([0]);
   });
 
-  it('makes again only the lost part of a batch that a power cut split', () => {
+  it('discards what is there of a batch whose lines were cut off, and makes the batch again as a whole', () => {
     const cell = cellWith(3, 1);
     const { rows, journal } = linesOf(cell, 0, [
-      { batch: 0, repetition: 0, slots: [0, 1, 2], ends: ['counted', 'discarded', undefined] },
+      { batch: 0, repetition: 0, slots: [0, 1, 2], ends: ['counted', 'counted', undefined] },
     ]);
-    const once = historyOf(rows, journal);
-    expect(once.open(cell, 1, 0)).toEqual([{ repetition: 0, slots: [2] }]);
-    const again = historyOf([...rows, ...once.interrupted], journal);
-    expect(again.interrupted).toEqual([]);
-    expect(again.open(cell, 1, 0)).toEqual([{ repetition: 0, slots: [2] }]);
+    const reason = 'its batch was cut off: the outcome of 2 of 3 is known';
+    const cut = cutOffBatch(rows, journal);
+    expect(cut).toEqual({
+      keep: 0,
+      discarded: rows.map(({ index: _index, ...row }) => ({ ...row, role: 'discarded', reason })),
+    });
+    const history = historyOf(cut?.discarded ?? [], journal);
+    expect(history.interrupted.map(({ slot }) => slot)).toEqual([2]);
+    expect(history.open(cell, 1, 0)).toEqual([0]);
+    expect(cutOffBatch([...(cut?.discarded ?? []), ...history.interrupted], journal)).toBeNull();
   });
 
-  it('counts every repetition once, wherever the run is cut off and however often', () => {
+  it('finds nothing cut off where the last batch is whole, or does not count', () => {
+    const cell = cellWith(2, 1);
+    const ends: Sent['ends'][] = [
+      ['counted', 'counted'],
+      ['warmup', undefined],
+      ['discarded', undefined],
+      ['interrupted', undefined],
+    ];
+    for (const end of ends) {
+      const { rows, journal } = linesOf(cell, 0, [{ batch: 0, repetition: 0, slots: [0, 1], ends: end }]);
+      expect(cutOffBatch(rows, journal)).toBeNull();
+    }
+    expect(cutOffBatch([], [])).toBeNull();
+  });
+
+  it('counts every repetition once and as a whole, wherever the run is cut off and however often', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 4 }),
@@ -111,33 +128,31 @@ describe('the history of a run', () => {
         fc.array(fc.record({ cutAfter: fc.nat(6), lines: fc.nat(4) }), { maxLength: 6 }),
         (concurrency, repetitions, cuts) => {
           const cell = cellWith(concurrency, repetitions);
-          const rows: Invocation[] = [];
+          const slots = [...Array(concurrency).keys()];
+          let rows: Invocation[] = [];
           const journal: JournalLine[] = [];
-          for (const cut of [...cuts, { cutAfter: Number.POSITIVE_INFINITY, lines: 0 }]) {
+          for (const { cutAfter, lines } of [...cuts, { cutAfter: Number.POSITIVE_INFINITY, lines: 0 }]) {
+            const cut = cutOffBatch(rows, journal);
+            if (cut !== null) rows = [...rows.slice(0, cut.keep), ...cut.discarded];
             const history = historyOf(rows, journal);
             rows.push(...history.interrupted);
             let batch = history.nextBatch(cell.id, 0);
-            let sent = 0;
-            for (const { repetition, slots } of history.open(cell, 1, 0)) {
-              const cutHere = sent === cut.cutAfter;
-              const ends = slots.map((_, position) =>
-                cutHere && position >= cut.lines ? undefined : ('counted' as const),
-              );
-              const lines = linesOf(cell, 0, [{ batch, repetition, slots, ends }]);
-              journal.push(...lines.journal);
-              rows.push(...lines.rows);
+            for (const [sent, repetition] of history.open(cell, 1, 0).entries()) {
+              const ends = slots.map((slot) => (sent === cutAfter && slot >= lines ? undefined : ('counted' as const)));
+              const written = linesOf(cell, 0, [{ batch, repetition, slots, ends }]);
+              journal.push(...written.journal);
+              rows.push(...written.rows);
               batch += 1;
-              sent += 1;
-              if (cutHere) break;
+              if (sent === cutAfter) break;
             }
           }
-          const counted = rows.filter(({ role }) => role === 'counted').map(({ index }) => index ?? -1);
-          const all = repetitionsOfBlock(repetitions, 1, 0).flatMap((r) =>
-            [...Array(concurrency).keys()].map((s) => r * concurrency + s),
-          );
-          expect([...counted].sort((a, b) => a - b)).toEqual(all);
+          const counted = rows.filter(({ role }) => role === 'counted');
+          const indices = counted.map(({ index }) => index ?? -1);
+          expect(indices.sort((a, b) => a - b)).toEqual([...Array(repetitions * concurrency).keys()]);
+          for (const number of new Set(counted.map(({ batch }) => batch)))
+            expect(counted.filter(({ batch }) => batch === number)).toHaveLength(concurrency);
           const journalled = journal.flatMap((line) => (line.type === 'batch' ? line.attempts : []));
-          expect([...new Set(rows.map(({ attempt_id }) => attempt_id))].sort()).toEqual([...journalled].sort());
+          expect(rows.map(({ attempt_id }) => attempt_id).sort()).toEqual([...journalled].sort());
         },
       ),
     );

@@ -1,52 +1,54 @@
-// perf-cost, stage 3: latency and resources of an invocation that meets a new sandbox (cold) or a used one (warm).
-// Comes in: one block of a cell; goes out: batches, in the order and with the preparation that its start asks for.
+// perf-cost, stage 3: latency and resources of an invocation, by what its sandbox was before. Comes in: one block of a
+// cell; goes out: batches, in the order and with the preparation that its start asks for (design, "Starts").
 // Every loop is bounded: a start that cannot be had ends the cell as incomplete instead of running for ever.
+import type { Cell } from '../../generated/plan.js';
 import type { BlockContext } from '../experiment.js';
 
 /** Batches sent for one repetition, or for one warm-up, before the cell is given up. */
 const TRIES = 5;
 
+/** How the batches of a block are prepared. Which of them count is decided by the start that was observed. */
+const PREPARATION: Readonly<Record<Cell['start'], { newSandboxes: boolean; warmUp: boolean }>> = {
+  cold: { newSandboxes: true, warmUp: false },
+  warm: { newSandboxes: false, warmUp: true },
+  burst: { newSandboxes: true, warmUp: false },
+  sequential: { newSandboxes: false, warmUp: true },
+};
+
 export async function measureBlock(block: BlockContext): Promise<void> {
-  if (block.cell.start === 'cold') await measureCold(block);
-  else await measureWarm(block);
+  const { newSandboxes, warmUp } = PREPARATION[block.cell.start];
+  if (block.repetitions.length === 0) return;
+  if (warmUp && !(await warmedUp(block))) return;
+  for (const repetition of block.repetitions) if (!(await repeated(block, repetition, newSandboxes))) return;
 }
 
-/** New sandboxes are forced before each batch; a batch that met none of them is made again. */
-async function measureCold(block: BlockContext): Promise<void> {
-  for (const repetition of block.repetitions) {
-    let counted = 0;
-    for (let attempt = 0; attempt < TRIES && counted === 0; attempt += 1) {
-      if (block.stopped()) return;
-      await block.forceColdStart();
-      counted = (await block.repeat(repetition)).counted;
-    }
-    if (counted === 0 && !block.stopped()) return block.giveUp(`asked for cold, got none in ${TRIES} batches`);
+/** Makes a batch again until all of it met the asked start. */
+async function repeated(block: BlockContext, repetition: number, newSandboxes: boolean): Promise<boolean> {
+  const { start, concurrency } = block.cell;
+  let most = 0;
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    if (block.stopped()) return false;
+    if (newSandboxes) await block.forceColdStart();
+    const report = await block.repeat(repetition);
+    if (report.counts) return true;
+    most = Math.max(most, report.met);
   }
+  const met = concurrency === 1 ? 'got none' : `got at most ${most} of ${concurrency} in a batch`;
+  if (!block.stopped()) block.giveUp(`asked for ${start}, ${met}, in ${TRIES} batches`);
+  return false;
 }
 
 /**
- * A warm-up of one batch makes each of the cell's sandboxes answer once; then the batches of the block reuse them. A
- * sandbox that was lost on the way answers cold once: that attempt is discarded, and the batch is made again when
- * nothing of it counted.
+ * A warm-up makes each of the cell's sandboxes answer once; then the batches of the block reuse them. A sandbox that is
+ * lost on the way answers cold once: its batch is discarded and made again.
  */
-async function measureWarm(block: BlockContext): Promise<void> {
-  if (block.repetitions.length === 0 || !(await warmUp(block))) return;
-  for (const repetition of block.repetitions) {
-    let counted = 0;
-    for (let attempt = 0; attempt < TRIES && counted === 0; attempt += 1) {
-      if (block.stopped()) return;
-      counted = (await block.repeat(repetition)).counted;
-    }
-    if (counted === 0 && !block.stopped()) return block.giveUp(`asked for warm, got none in ${TRIES} batches`);
-  }
-}
-
-async function warmUp(block: BlockContext): Promise<boolean> {
+async function warmedUp(block: BlockContext): Promise<boolean> {
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     if (block.stopped()) return false;
     const report = await block.warmUp();
     if (report.answered === block.cell.concurrency) return true;
   }
-  block.giveUp(`the warm-up got no answer from ${block.cell.concurrency} sandboxes in ${TRIES} batches`);
+  if (!block.stopped())
+    block.giveUp(`the warm-up got no answer from ${block.cell.concurrency} sandboxes in ${TRIES} batches`);
   return false;
 }
