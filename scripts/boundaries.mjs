@@ -37,7 +37,7 @@ const RULES = [
     why: 'a library is imported by its owner alone',
   },
   {
-    files: ['src/{errors,hash,random,units,package-root,stop-signal}.ts'],
+    files: ['src/{clock,errors,hash,random,units,package-root,stop-signal}.ts'],
     no: ['./*/**'],
     why: 'what everything uses knows nothing of the stages',
   },

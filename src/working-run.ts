@@ -5,6 +5,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Catalogue, loadCatalogue } from './benchmarks/catalogue.js';
+import { createClock } from './clock.js';
 import { UsageError } from './errors.js';
 import { makeFolder } from './folders.js';
 import type { Invocation } from './generated/invocation.js';
@@ -170,7 +171,8 @@ async function openWorkingRun(
       if (level === 'warning') warnings.push(text);
     },
   });
-  const invoker = await createInvoker();
+  const clock = createClock();
+  const invoker = await createInvoker({ clock });
   const held: Lock[] = [];
   // The process ends right after it: nothing that must be waited for.
   const leaveAtOnce = (): void => {
@@ -190,6 +192,7 @@ async function openWorkingRun(
       history,
       argv: options.argv,
       invoker,
+      clock,
       style: options.progress,
       stderr: options.stderr,
       lock: options.lock

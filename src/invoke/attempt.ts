@@ -2,6 +2,7 @@
 // and the connections; goes out: an Exchange with every stage timed. Nothing that could wait is done inside the timed
 // span: bodies are joined, headers arranged and sandboxes given back after the last byte.
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Clock } from '../clock.js';
 import { messageOf } from '../errors.js';
 import type { Endpoint, Placement, PlaceOptions, SandboxDeath } from '../platforms/driver.js';
 import { US_PER_S } from '../units.js';
@@ -46,15 +47,15 @@ interface Progress extends Sending {
 type Common = Exclude<keyof Answered, 'state' | 'status' | 'headers' | 'body'>;
 type Outcome = Omit<Answered, Common> | Omit<Unanswered, Common>;
 
-export function prepareAttempt(request: InvokeRequest): PreparedAttempt {
+export function prepareAttempt(request: InvokeRequest, clock: Clock): PreparedAttempt {
   const headers = requestHeaders(request);
   const body = hasBody(request.endpoint.method) && request.body.byteLength > 0 ? request.body : null;
   let timeline: Timeline | undefined;
   let releasedAt = '';
   return {
     release() {
-      timeline = startTimeline();
-      releasedAt = new Date().toISOString();
+      timeline = startTimeline(clock.nowMs);
+      releasedAt = clock.at();
     },
     async run(connections, stop) {
       if (timeline === undefined) throw new Error('an attempt was run before its release');

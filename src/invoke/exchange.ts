@@ -32,7 +32,7 @@ interface ExchangeBase {
   attemptId: string;
   /** ISO-8601, for reading. */
   releasedAt: string;
-  /** performance.now() at the release, in µs from the process's time origin. */
+  /** The release on the run's clock, in µs. */
   releasedUs: number;
   times: StageTimes;
   connectionReused?: boolean;

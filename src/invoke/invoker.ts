@@ -1,5 +1,6 @@
 // The HTTP client that measures. Comes in: requests; goes out: exchanges, one for each, whatever happened. It holds the
 // only clock, never retries, and sends through undici's `dispatch`, whose callbacks are the moments that are timed.
+import { type Clock, createClock } from '../clock.js';
 import { prepareAttempt } from './attempt.js';
 import { type ConnectionSettings, createConnections } from './connections.js';
 import type { Exchange, InvokeRequest, Invoker } from './exchange.js';
@@ -8,8 +9,16 @@ import { warmUp } from './warm-up.js';
 
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
+export interface InvokerSettings extends ConnectionSettings {
+  /** What every moment is read from; else the monotonic clock of this host. */
+  clock: Clock;
+}
+
 /** Loads undici and its parser, so that neither is part of the first request. */
-export async function createInvoker(settings: Partial<ConnectionSettings> = {}): Promise<Invoker> {
+export async function createInvoker({
+  clock = createClock(),
+  ...settings
+}: Partial<InvokerSettings> = {}): Promise<Invoker> {
   await warmUp(loadUndici());
   const connections = createConnections({ maxBodyBytes: MAX_BODY_BYTES, ...settings });
   const stop = new AbortController();
@@ -17,13 +26,13 @@ export async function createInvoker(settings: Partial<ConnectionSettings> = {}):
 
   /** All are released before the first is worked on: how far apart they were sent is in their queue stage. */
   function sendTogether(requests: readonly InvokeRequest[]): Promise<Exchange[]> {
-    const attempts = requests.map(prepareAttempt);
+    const attempts = requests.map((request) => prepareAttempt(request, clock));
     for (const attempt of attempts) attempt.release();
     return Promise.all(attempts.map((attempt) => watched(attempt.run(connections, stop.signal))));
   }
 
   function send(request: InvokeRequest): Promise<Exchange> {
-    const attempt = prepareAttempt(request);
+    const attempt = prepareAttempt(request, clock);
     attempt.release();
     return watched(attempt.run(connections, stop.signal));
   }

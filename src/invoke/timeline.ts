@@ -6,7 +6,7 @@ import type { StageTimes } from './exchange.js';
 export type Stage = 'queue' | 'create' | 'start' | 'ready' | 'connect' | 'firstByte' | 'download';
 
 export interface Timeline {
-  /** performance.now() at the release, in integer µs from the process's time origin. */
+  /** The release, in integer µs on the clock's own scale. */
   readonly releasedUs: number;
   /** The stage under way. */
   readonly stage: Stage;

@@ -2,6 +2,7 @@
 // each answer validated; classified; and all rows written at once. It counts as a whole or not at all: batches in which
 // some met the asked start and some did not would be measured under another concurrency than the cell's.
 // Comes in: a cell's target and the repetition to fill; goes out: rows in raw/invocations.jsonl.
+import type { Clock } from '../clock.js';
 import type { BatchReport } from '../experiments/experiment.js';
 import type { Invocation } from '../generated/invocation.js';
 import type { JournalLine } from '../generated/journal.js';
@@ -27,6 +28,7 @@ export interface BatchServices {
   part: number;
   /** The part's start on the clock of `Exchange.releasedUs`. */
   partStartUs: number;
+  clock: Clock;
   invoker: Invoker;
   classifier: StartClassifier;
   journal: AppendLog<JournalLine>;

@@ -69,7 +69,7 @@ export async function runBlock(work: BlockWork): Promise<boolean> {
     at: new Date().toISOString(),
     cell: cell.id,
     block,
-    us: Math.round(performance.now() * 1000) - services.partStartUs,
+    us: services.clock.nowUs() - services.partStartUs,
     load_1m: loadavg()[0] ?? 0,
   });
   try {
@@ -80,7 +80,7 @@ export async function runBlock(work: BlockWork): Promise<boolean> {
   }
   const complete = made.size === work.open.length;
   if (complete) {
-    const us = Math.round(performance.now() * 1000) - services.partStartUs;
+    const us = services.clock.nowUs() - services.partStartUs;
     journal.append({ type: 'block_done', part, at: new Date().toISOString(), cell: cell.id, block, us });
   }
   journal.sync();

@@ -11,9 +11,9 @@ import { preparationOf } from './prepare.js';
 import { type Phase, runPhases } from './terminal.js';
 
 export async function execute(execution: Execution): Promise<Ended> {
-  const { state, history } = execution;
+  const { state, history, clock } = execution;
   const show = (...phases: Phase[]) => runPhases(phases, execution.style, execution.stderr);
-  const part: Part = { startUs: nowUs(), cells: new Map(history.ended), ready: new Map(), left: [] };
+  const part: Part = { startUs: clock.nowUs(), cells: new Map(history.ended), ready: new Map(), left: [] };
   openPart(state, execution.argv, execution.lock !== undefined);
   let failure: { error: unknown } | undefined;
 
@@ -40,11 +40,7 @@ export async function execute(execution: Execution): Promise<Ended> {
     await show(teardownPhase(state, part));
     await execution.invoker.close();
   }
-  const ended = closePart(state, { ...part, spentUs: nowUs() - part.startUs, failed: failure !== undefined });
+  const ended = closePart(state, { ...part, spentUs: clock.nowUs() - part.startUs, failed: failure !== undefined });
   if (failure !== undefined) throw failure.error;
   return ended;
-}
-
-function nowUs(): number {
-  return Math.round(performance.now() * 1000);
 }

@@ -1,4 +1,5 @@
 // Stage 3's words for its phases: what a run is executed with, and what one part of it comes to while it goes.
+import type { RunClock } from '../clock.js';
 import type { Lock } from '../host/lock.js';
 import type { Invoker } from '../invoke/exchange.js';
 import type { CellEnd, History } from './history.js';
@@ -12,6 +13,8 @@ export interface Execution {
   /** As typed, for the manifest. */
   argv: readonly string[];
   invoker: Invoker;
+  /** What all durations of the run are read from. */
+  clock: RunClock;
   style: ProgressStyle;
   stderr: NodeJS.WritableStream;
   /** Waits until the machine is ours; undefined when measuring beside others was asked for. */

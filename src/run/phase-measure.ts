@@ -72,6 +72,7 @@ export function measurePhase(execution: Execution, part: Part): Phase {
       services: {
         part: state.part,
         partStartUs: part.startUs,
+        clock: execution.clock,
         invoker: execution.invoker,
         classifier: createStartClassifier(),
         journal: state.journal,

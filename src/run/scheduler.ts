@@ -40,7 +40,7 @@ export async function measureAll(measuring: Measuring): Promise<void> {
   const rounds = plan.order.blocks;
   const open = new Set([...ready.keys()].filter((id) => !history.ended.has(id)));
   const tallies = new Map([...open].map((id) => [id, history.tally(id)]));
-  const startedMs = performance.now();
+  const startedUs = services.clock.nowUs();
   let attempts = history.attempts;
 
   function end(cell: Cell, status: CellEnd['status'], reason?: string): void {
@@ -80,7 +80,7 @@ export async function measureAll(measuring: Measuring): Promise<void> {
 
   /** `next`: attempts that are about to be sent. */
   function limitReached(next: number): string | null {
-    const spentUs = measuring.spentUs + (performance.now() - startedMs) * 1000;
+    const spentUs = measuring.spentUs + services.clock.nowUs() - startedUs;
     const { duration_s: duration, invocations } = plan.limits;
     if (duration !== undefined && spentUs >= duration * US_PER_S)
       return `limits.duration of ${formatSeconds(duration)} is used up`;
