@@ -14,10 +14,7 @@ export interface Plan {
     sha256: string;
   };
   seed: number;
-  order: {
-    blocks: number;
-    shuffle: boolean;
-  };
+  order: PlannedOrder;
   limits: Limits;
   unsupported: 'skip' | 'error';
   teardown: 'always' | 'on-success' | 'keep';
@@ -28,6 +25,32 @@ export interface Plan {
   skipped: SkippedCell[];
   tasks: Task[];
   estimate: Estimate;
+  report?: PlannedReport;
+  /**
+   * Cell -> the cell it is compared with. A baseline maps to itself; null: no baseline. A/A copies are left out. Absent when the suite names none.
+   */
+  baselines?: {
+    [k: string]: string | null;
+  };
+}
+export interface PlannedOrder {
+  blocks: number;
+  shuffle: boolean;
+  windows?: PlannedWindows;
+  /**
+   * platform: a lane for each remote platform. Absent: one.
+   */
+  lanes?: 'one' | 'platform';
+}
+/**
+ * Absent: one window.
+ */
+export interface PlannedWindows {
+  count: number;
+  /**
+   * From the end of one window to the beginning of the next, in seconds.
+   */
+  gap_s: number;
 }
 /**
  * This interface was referenced by `Plan`'s JSON-Schema
@@ -130,14 +153,30 @@ export interface Cell {
   };
   repetitions: Repetitions;
   /**
-   * Its deployments, one per replicate.
+   * Its deployments, one per replicate. Block b of the cell is measured on number b modulo their count.
    */
   deployments: string[];
+  /**
+   * Only for A/A copies: id of the cell that this one repeats, with deployments of its own.
+   */
+  control_of?: string;
 }
 export interface Repetitions {
   min: number;
   max: number;
-  [k: string]: unknown;
+  until?: Precision;
+}
+/**
+ * Absent: no rounds beyond min.
+ */
+export interface Precision {
+  metric: string;
+  quantile: number;
+  ci: number;
+  /**
+   * As a share of the estimate.
+   */
+  half_width: number;
 }
 /**
  * This interface was referenced by `Plan`'s JSON-Schema
@@ -209,4 +248,14 @@ export interface Estimate {
 export interface Range {
   min: number;
   max: number;
+}
+export interface PlannedReport {
+  /**
+   * What names the baseline cells, by axis as in a suite. Absent: nothing is compared with a baseline.
+   */
+  baseline?: {
+    [k: string]: unknown;
+  };
+  match: ('memory' | 'price')[];
+  formats: ('html' | 'csv' | 'parquet')[];
 }

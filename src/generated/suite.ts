@@ -216,6 +216,7 @@ export interface Suite {
     [k: string]: Experiment;
   };
   order?: Order;
+  replicates?: Replicates;
   limits?: SuiteLimits;
   /**
    * What happens to cells that a platform, a benchmark or this host cannot run: an error before anything is measured, or left out and listed with the reason.
@@ -225,6 +226,7 @@ export interface Suite {
    * When the functions that were created are removed again: always, only when all cells were measured, or never.
    */
   teardown?: 'always' | 'on-success' | 'keep';
+  report?: Report;
 }
 export interface Platform1 {
   type: PlatformType;
@@ -259,9 +261,21 @@ export interface Factors {
 export interface Experiment1 {
   type: ExperimentType;
   /**
-   * How often each cell is measured: batches of `concurrency` requests, divided into `order.blocks` blocks. Fewer than 36 give no confidence interval of p90, fewer than 72 none of p95.
+   * How often each cell is measured: batches of `concurrency` requests, divided into `order.blocks` blocks. Fewer than 36 give no confidence interval of p90, fewer than 72 none of p95. A map measures `min` in any case and goes on, at most to `max`, until the cell is precise.
    */
-  repetitions?: number;
+  repetitions?:
+    | number
+    | {
+        /**
+         * Repetitions in any case.
+         */
+        min: number;
+        /**
+         * Repetitions at most.
+         */
+        max: number;
+        until?: Until;
+      };
   /**
    * Ids of the platforms this experiment keeps to.
    *
@@ -277,7 +291,32 @@ export interface Experiment1 {
    */
   benchmarks?: [Reference & string & string, ...(Reference & string & string)[]];
   factors?: Factors;
+  /**
+   * Adds to each cell an A/A copy with deployments of its own. What the two differ by is noise, and no smaller difference is claimed.
+   */
+  control?: boolean;
   [k: string]: unknown;
+}
+/**
+ * When a cell is precise enough. It is looked at after a round, with the estimator of the report.
+ */
+export interface Until {
+  /**
+   * What has to be known precisely.
+   */
+  metric?: 'client_us' | 'benchmark_us';
+  /**
+   * Which quantile of it: 0.5 is the median.
+   */
+  quantile?: number;
+  /**
+   * Level of the confidence interval.
+   */
+  ci?: number;
+  /**
+   * Half the width of the interval, as a share of the estimate, at which the cell is done.
+   */
+  half_width?: string;
 }
 /**
  * In which order the repetitions of all cells are measured.
@@ -291,11 +330,42 @@ export interface Order {
    * Whether the cells are put in a seeded random order of its own in every block.
    */
   shuffle?: boolean;
+  windows?: Windows;
+  /**
+   * `one`: one block at a time over all platforms. `platform`: each remote platform has a lane of its own, and lanes are measured beside each other; recorded.
+   */
+  lanes?: 'one' | 'platform';
+}
+/**
+ * Spreads the blocks over several windows of time, because platforms behave differently at night. A run of one window says so in its report.
+ */
+export interface Windows {
+  /**
+   * Number of windows; each gets an equal share of the blocks.
+   */
+  count: number;
+  /**
+   * Time from the end of one window to the beginning of the next.
+   */
+  gap: string;
+}
+/**
+ * How often what stands above a repetition is repeated.
+ */
+export interface Replicates {
+  /**
+   * Deployments of each cell, made alike; the cell's blocks take turns on them, so that what one deployment happens to be like shows as variance.
+   */
+  deployments?: number;
 }
 /**
  * Bounds of the run. When one is hit the cells that are left are incomplete, with the reason, and the report is still written.
  */
 export interface SuiteLimits {
+  /**
+   * Most money for the whole run, in US dollars, by the prices the platforms state.
+   */
+  usd?: number;
   /**
    * Longest wall time of the measuring.
    */
@@ -308,4 +378,66 @@ export interface SuiteLimits {
    * Share of failed attempts at which a cell is given up; looked at after 20 attempts of the cell.
    */
   failures?: string;
+}
+/**
+ * What the report compares, and which files are written.
+ */
+export interface Report {
+  baseline?: Cells;
+  /**
+   * By what sizes of different platforms are compared: equal memory, equal price, or both.
+   *
+   * @minItems 1
+   * @maxItems 2
+   */
+  match?: ['memory' | 'price'] | ['memory' | 'price', 'memory' | 'price'];
+  /**
+   * Which files are written.
+   *
+   * @minItems 1
+   * @maxItems 3
+   */
+  formats?:
+    | ['html' | 'csv' | 'parquet']
+    | ['html' | 'csv' | 'parquet', 'html' | 'csv' | 'parquet']
+    | ['html' | 'csv' | 'parquet', 'html' | 'csv' | 'parquet', 'html' | 'csv' | 'parquet'];
+}
+/**
+ * The cells that have these levels: the baseline that others are compared with.
+ *
+ * This interface was referenced by `Suite`'s JSON-Schema
+ * via the `definition` "cells".
+ */
+export interface Cells {
+  /**
+   * Id of an experiment of this suite.
+   *
+   * @minItems 1
+   * @maxItems 20000
+   */
+  experiment?: string | [Reference & string & string, ...(Reference & string & string)[]];
+  /**
+   * Id of a platform of this suite.
+   *
+   * @minItems 1
+   * @maxItems 20000
+   */
+  platform?: string | [Reference & string & string, ...(Reference & string & string)[]];
+  /**
+   * Id of a benchmark of this suite.
+   *
+   * @minItems 1
+   * @maxItems 20000
+   */
+  benchmark?: string | [Reference & string & string, ...(Reference & string & string)[]];
+  language?: Language;
+  architecture?: Architecture;
+  memory?: Memory;
+  timeout?: Timeout;
+  package?: Package;
+  trigger?: Trigger;
+  connection?: Connection;
+  input?: Input;
+  concurrency?: Concurrency;
+  [k: string]: unknown;
 }

@@ -31,11 +31,14 @@ export interface PlanProblem {
 }
 
 /** Everything of a cell but its id and deployments. */
-export type CellSettings = Omit<Cell, 'id' | 'deployments' | 'repetitions'>;
+export type CellSettings = Omit<Cell, 'id' | 'deployments' | 'repetitions' | 'control_of'>;
 
 export interface ExpandedCell {
+  id: string;
   settings: CellSettings;
   repetitions: Cell['repetitions'];
+  /** Whether it gets an A/A copy. */
+  control: boolean;
 }
 
 export interface Expanded {
@@ -172,7 +175,8 @@ function addCell(
       hint: 'a level is listed twice',
     });
   } else {
-    result.cells.push({ settings, repetitions: { ...experiment.repetitions } });
+    const { repetitions, control } = experiment;
+    result.cells.push({ id, settings, repetitions: { ...repetitions }, control });
   }
   seen.add(id);
 }

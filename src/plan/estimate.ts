@@ -1,7 +1,7 @@
 // Stage 2, estimates: what a plan will cost in invocations, time and money, as ranges. Pure. The lower end assumes
 // functions that take no time, the upper end assumes that every invocation uses its whole time limit: between them the
 // plan is honest about what it cannot know before anything was measured.
-import type { Cell, Estimate, Limits, Plan } from '../generated/plan.js';
+import type { Cell, Estimate, Limits, Plan, PlannedOrder } from '../generated/plan.js';
 import type { Capabilities } from '../platforms/driver.js';
 import { formatCount, formatSeconds } from '../units.js';
 
@@ -10,22 +10,31 @@ const FLOOR_S_PER_BATCH = 0.001;
 
 export function estimateOf(
   cells: readonly Cell[],
-  blocks: number,
+  { blocks, windows }: PlannedOrder,
   capabilities: ReadonlyMap<string, Capabilities>,
 ): Estimate {
   const total = { invocations: { min: 0, max: 0 }, duration_s: { min: 0, max: 0 } };
   for (const cell of cells) {
     const cold = cell.start === 'cold' || cell.start === 'burst';
     const overhead = capabilities.get(cell.platform)?.coldStartOverheadS ?? 0;
-    const warmups = cold ? 0 : Math.min(blocks, cell.repetitions.min);
-    const newSandboxes = cold ? cell.repetitions.min : warmups;
-    const batches = { min: cell.repetitions.min + warmups, max: cell.repetitions.max + warmups };
+    const { min, max } = cell.repetitions;
+    const warmups = { min: cold ? 0 : Math.min(blocks, min), max: cold ? 0 : roundsAtMost(cell, blocks) };
+    const newSandboxes = cold ? min : warmups.min;
+    const batches = { min: min + warmups.min, max: max + warmups.max };
     total.invocations.min += batches.min * cell.concurrency;
     total.invocations.max += batches.max * cell.concurrency;
     total.duration_s.min += batches.min * FLOOR_S_PER_BATCH + newSandboxes * overhead;
     total.duration_s.max += batches.max * (cell.timeout_s + overhead);
   }
+  const idle = windows === undefined ? 0 : (windows.count - 1) * windows.gap_s;
+  total.duration_s.min += idle;
+  total.duration_s.max += idle;
   return { ...total, usd: null };
+}
+
+/** Blocks that have something to do when the cell goes on to its last repetition; later rounds are as long as the first. */
+function roundsAtMost({ repetitions: { min, max } }: Cell, blocks: number): number {
+  return Math.min(blocks, min) + Math.ceil((max - min) / Math.ceil(min / blocks));
 }
 
 /** What stands against running the plan at all: even the least it can take is above a limit of the suite. */

@@ -5,6 +5,7 @@ import type { Catalogue } from '../benchmarks/catalogue.js';
 import type { Cell, Plan, PlannedDeployment, PlannedPackage } from '../generated/plan.js';
 import { hashOf, shortHash } from '../hash.js';
 import type { ResolvedSuite } from '../spec/resolved.js';
+import { baselinesOf } from './baselines.js';
 import { type CellSettings, expandCells, type PlanProblem, type PlatformFacts } from './cells.js';
 import { estimateOf } from './estimate.js';
 import { tasksOf } from './tasks.js';
@@ -19,10 +20,16 @@ export function makePlan(suite: ResolvedSuite, catalogue: Catalogue, platforms: 
   const { cells: expanded, skipped, problems } = expandCells(suite, catalogue, platforms);
   const packages = new Map<string, PlannedPackage>();
   const deployments = new Map<string, PlannedDeployment>();
-  const cells = expanded.map(({ settings, repetitions }): Cell => {
-    const deployment = deploymentOf(settings, catalogue, packages, deployments);
-    return { id: shortHash(settings), ...settings, repetitions, deployments: deployment === null ? [] : [deployment] };
+  const copies = suite.replicates.deployments;
+  const cells = expanded.flatMap(({ id, settings, repetitions, control }): Cell[] => {
+    const deploy = (first: number): string[] =>
+      deploymentsOf(settings, { first, copies }, catalogue, packages, deployments);
+    const cell = { id, ...settings, repetitions, deployments: deploy(0) };
+    if (!control) return [cell];
+    const copy = { ...cell, id: shortHash({ control_of: id }), control_of: id, deployments: deploy(copies) };
+    return [cell, copy];
   });
+  const compared = baselinesOf(cells, suite.report.baseline, platforms);
   const capabilities = new Map(platforms.map(({ entry, capabilities: found }) => [entry.id, found]));
   const used = new Set(cells.map((cell) => cell.platform));
   const plan: Plan = {
@@ -43,9 +50,11 @@ export function makePlan(suite: ResolvedSuite, catalogue: Catalogue, platforms: 
     cells,
     skipped,
     tasks: tasksOf(cells, [...packages.values()], [...deployments.values()], catalogue),
-    estimate: estimateOf(cells, suite.order.blocks, capabilities),
+    estimate: estimateOf(cells, suite.order, capabilities),
+    report: suite.report,
+    ...(compared === null ? {} : { baselines: compared.baselines }),
   };
-  return { plan, problems: [...problems, ...unsupportedProblems(plan)] };
+  return { plan, problems: [...problems, ...(compared?.problems ?? []), ...unsupportedProblems(plan)] };
 }
 
 /** Where a user's own benchmark lies on this machine does not change what the suite is. */
@@ -53,13 +62,17 @@ function suiteHash(suite: ResolvedSuite): string {
   return hashOf({ ...suite, benchmarks: suite.benchmarks.map(({ path: _path, ...rest }) => rest) });
 }
 
-/** Registers the deployment that a cell needs, and its package, unless they are there; returns its id. */
-function deploymentOf(
+/**
+ * Registers the deployments that a cell needs, and their package, unless they are there; returns their ids. None where
+ * the platform brings its own function.
+ */
+function deploymentsOf(
   settings: CellSettings,
+  replicates: { first: number; copies: number },
   catalogue: Catalogue,
   packages: Map<string, PlannedPackage>,
   deployments: Map<string, PlannedDeployment>,
-): string | null {
+): string[] {
   const {
     platform,
     benchmark,
@@ -71,15 +84,18 @@ function deploymentOf(
     timeout_s,
   } = settings;
   if (benchmark === null || language === null || language_version === null || architecture === null || kind === null)
-    return null;
+    return [];
   const source_sha256 = catalogue.benchmarks.get(benchmark)?.sourceSha256 ?? '';
   const content = { platform, benchmark, language, language_version, architecture, kind, source_sha256 };
   const packageId = `package-${shortHash(content)}`;
   if (!packages.has(packageId)) packages.set(packageId, { id: packageId, ...content });
-  const deployed = { platform, benchmark, package: packageId, memory_mb, timeout_s, replicate: 0 };
-  const id = `deployment-${shortHash(deployed)}`;
-  if (!deployments.has(id)) deployments.set(id, { id, ...deployed });
-  return id;
+  return Array.from({ length: replicates.copies }, (_, copy) => {
+    const replicate = replicates.first + copy;
+    const deployed = { platform, benchmark, package: packageId, memory_mb, timeout_s, replicate };
+    const id = `deployment-${shortHash(deployed)}`;
+    if (!deployments.has(id)) deployments.set(id, { id, ...deployed });
+    return id;
+  });
 }
 
 /** With `unsupported: error` each cell that cannot be measured is a mistake; with `skip`, only having none left is. */

@@ -6,7 +6,7 @@ import type { Invocation } from '../generated/invocation.js';
 import type { ClientHost, Manifest } from '../generated/manifest.js';
 import type { Plan } from '../generated/plan.js';
 import { readManifest, writeManifest } from '../results/run-folder.js';
-import type { LoadedSuite } from '../spec/resolved.js';
+import type { LoadedSuite, ResolvedExperiment } from '../spec/resolved.js';
 import type { RunState } from './state.js';
 
 /** Fixed before the run and printed with every interval. */
@@ -44,7 +44,7 @@ export function firstManifest({ runId, loaded, plan, tool, client }: FirstManife
       bootstrap_resamples: BOOTSTRAP_RESAMPLES,
       metric: 'client_us',
       quantiles: [0.5, 0.9, 0.95, 0.99],
-      stop_rule: 'fixed number of repetitions',
+      stop_rule: stopRule(suite.experiments),
       warmup_rule: 'warm cells: one batch per block until every sandbox has answered; cold cells: none',
       blocks: suite.order.blocks,
     },
@@ -52,6 +52,15 @@ export function firstManifest({ runId, loaded, plan, tool, client }: FirstManife
     parts: [],
     warnings: [],
   };
+}
+
+function stopRule(experiments: readonly ResolvedExperiment[]): string {
+  const rules = experiments.map(({ repetitions: { min, max, until } }) =>
+    until === undefined
+      ? 'fixed number of repetitions'
+      : `${min} to ${max} repetitions, until half the ${until.ci} interval of quantile ${until.quantile} of ${until.metric} is at most ${until.half_width} of it; looked at after each round`,
+  );
+  return [...new Set(rules)].join('; ');
 }
 
 /** Arguments as they were typed, with the user's home folder as `~`. */

@@ -1,7 +1,7 @@
 // Stage 1's product: the suite with every shorthand expanded and every default filled in. All later stages take only
 // this; what the user wrote (`Suite`, generated from the schema) is known to spec/ alone. Plain JSON, hashed and
 // stored as suite.resolved.yaml.
-import type { Cell, Limits } from '../generated/plan.js';
+import type { Cell, Limits, PlannedOrder, PlannedReport } from '../generated/plan.js';
 
 /** `version` null: the platform's newest that the benchmark runs on, decided by the planner. */
 export interface LanguageLevel {
@@ -22,6 +22,12 @@ export interface AxisLevels {
   concurrency?: number[];
 }
 
+/**
+ * Some of the cells: those that have one of the levels of every axis that is named. Axes of the matrix go by their
+ * resolved names, `starts` by `start`; what else is no field of a cell is one of its `settings`.
+ */
+export type CellSelector = Readonly<Record<string, readonly unknown[]>>;
+
 export interface ResolvedPlatform {
   id: string;
   type: string;
@@ -41,7 +47,9 @@ export interface ResolvedExperiment {
   id: string;
   type: string;
   starts: Cell['start'][];
-  repetitions: { min: number; max: number };
+  repetitions: Cell['repetitions'];
+  /** An A/A copy of every cell (methodology D21). */
+  control: boolean;
   /** Ids; absent: all of the suite. */
   platforms?: string[];
   benchmarks?: string[];
@@ -59,10 +67,13 @@ export interface ResolvedSuite {
   benchmarks: ResolvedBenchmark[];
   axes: AxisLevels;
   experiments: ResolvedExperiment[];
-  order: { blocks: number; shuffle: boolean };
+  order: PlannedOrder;
+  /** Deployments per cell. */
+  replicates: { deployments: number };
   unsupported: 'skip' | 'error';
   limits: Limits;
   teardown: 'always' | 'on-success' | 'keep';
+  report: Omit<PlannedReport, 'baseline'> & { baseline?: CellSelector };
 }
 
 export type SuitePath = readonly (string | number)[];

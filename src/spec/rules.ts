@@ -6,6 +6,7 @@ import type { Problem } from '../errors.js';
 import { stableJson } from '../hash.js';
 import { matrixAxes } from './axes.js';
 import { type Finding, inOrder, quote, toProblem } from './finding.js';
+import { MEASURING_RULES } from './measuring-rules.js';
 import { listed, suggest } from './nearest.js';
 import type { AxisLevels, LoadedSuite, ResolvedSuite, SuitePath } from './resolved.js';
 import { axisSites, benchmarksOf, experimentsOf, namesIn, platformIds, type WrittenName } from './written.js';
@@ -30,6 +31,7 @@ const RULES: readonly Rule[] = [
   experimentsNamePlatforms,
   experimentsNameBenchmarks,
   levelsDiffer,
+  ...MEASURING_RULES,
 ];
 
 export function applyRules(context: RuleContext): Finding[] {

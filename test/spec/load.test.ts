@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/hash.js';
 import { loadSuite } from '../../src/spec/load.js';
+import { keysAllowed, schemaOf } from '../../src/spec/schemas.js';
 import { BASE, load, loadWithCatalogue, messagesOf, ROOT } from './support.js';
+
+const KEYS = keysAllowed([schemaOf('suite')]).join(', ');
 
 describe('loadSuite', () => {
   it('fills in every default of the smallest suite', async () => {
@@ -21,14 +24,17 @@ describe('loadSuite', () => {
           type: 'perf-cost',
           starts: ['cold', 'warm'],
           repetitions: { min: 50, max: 50 },
+          control: false,
           axes: {},
           settings: {},
         },
       ],
       order: { blocks: 10, shuffle: true },
       unsupported: 'error',
+      replicates: { deployments: 1 },
       limits: { duration_s: 28_800, failures: 0.05 },
       teardown: 'always',
+      report: { match: ['memory'], formats: ['html', 'csv', 'parquet'] },
     });
     expect(files).toEqual([{ path: 'suite.yaml', text: BASE, sha256: sha256(BASE) }]);
   });
@@ -56,11 +62,13 @@ factors:
   input: small
   concurrency: [1, 8]
 experiments:
-  one: { type: perf-cost, starts: cold, repetitions: 7, platforms: [there], benchmarks: [010.sleep], factors: { memory: 64 } }
-order: { blocks: 3, shuffle: false }
-limits: { duration: 90s, invocations: 1000, failures: 12.5% }
+  one: { type: perf-cost, starts: cold, repetitions: { min: 7, max: 70, until: { half_width: 2.5% } }, control: true, platforms: [there], benchmarks: [010.sleep], factors: { memory: 64 } }
+order: { blocks: 3, shuffle: false, windows: { count: 2, gap: 12h }, lanes: platform }
+replicates: { deployments: 2 }
+limits: { usd: 2.5, duration: 90s, invocations: 1000, failures: 12.5% }
 unsupported: skip
 teardown: keep
+report: { baseline: { platform: there, memory: 64, starts: cold, timeout: 1m }, formats: [csv] }
 `);
     expect(suite).toEqual({
       version: 1,
@@ -99,17 +107,28 @@ teardown: keep
           id: 'one',
           type: 'perf-cost',
           starts: ['cold'],
-          repetitions: { min: 7, max: 7 },
+          repetitions: {
+            min: 7,
+            max: 70,
+            until: { metric: 'client_us', quantile: 0.5, ci: 0.95, half_width: 0.025 },
+          },
+          control: true,
           platforms: ['there'],
           benchmarks: ['010.sleep'],
           axes: { memory_mb: [64] },
           settings: {},
         },
       ],
-      order: { blocks: 3, shuffle: false },
+      order: { blocks: 3, shuffle: false, windows: { count: 2, gap_s: 43_200 }, lanes: 'platform' },
+      replicates: { deployments: 2 },
       unsupported: 'skip',
-      limits: { duration_s: 90, invocations: 1000, failures: 0.125 },
+      limits: { usd: 2.5, duration_s: 90, invocations: 1000, failures: 0.125 },
       teardown: 'keep',
+      report: {
+        baseline: { platform: ['there'], memory_mb: [64], start: ['cold'], timeout_s: [60] },
+        match: ['memory'],
+        formats: ['csv'],
+      },
     });
   });
 
@@ -161,8 +180,8 @@ experiments: { a: { type: perf-cost } }
     expect(suite.platforms.map(({ id }) => id)).toEqual(['constructor', 'toString']);
     expect(await messagesOf(load(`${BASE}__proto__: { memory: 1 }\nhasOwnProperty: 1\n`))).toBe(
       [
-        'suite.yaml:6:1 __proto__: unknown key (valid keys: version, name, description, seed, platforms, benchmarks, factors, experiments, order, limits, unsupported, teardown)',
-        'suite.yaml:7:1 hasOwnProperty: unknown key (valid keys: version, name, description, seed, platforms, benchmarks, factors, experiments, order, limits, unsupported, teardown)',
+        `suite.yaml:6:1 __proto__: unknown key (valid keys: ${KEYS})`,
+        `suite.yaml:7:1 hasOwnProperty: unknown key (valid keys: ${KEYS})`,
       ].join('\n'),
     );
   });

@@ -45,7 +45,7 @@ describe('the schema of the suite', () => {
   it('has all parts of the language', () => {
     expect(keysAllowed([schemaOf('suite')])).toEqual([
       ...['version', 'name', 'description', 'seed', 'platforms', 'benchmarks', 'factors', 'experiments', 'order'],
-      ...['limits', 'unsupported', 'teardown'],
+      ...['replicates', 'limits', 'unsupported', 'teardown', 'report'],
     ]);
     expect(all.size).toBeGreaterThan(40);
   });

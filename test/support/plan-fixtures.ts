@@ -61,6 +61,7 @@ export function suite(change: Partial<ResolvedSuite> = {}): ResolvedSuite {
         type: 'perf-cost',
         starts: ['cold', 'warm'],
         repetitions: { min: 20, max: 20 },
+        control: false,
         axes: {},
         settings: {},
       },
@@ -69,6 +70,8 @@ export function suite(change: Partial<ResolvedSuite> = {}): ResolvedSuite {
     unsupported: 'error',
     limits: {},
     teardown: 'always',
+    replicates: { deployments: 1 },
+    report: { match: ['memory'], formats: ['html', 'csv', 'parquet'] },
     ...change,
   };
 }
