@@ -64,23 +64,26 @@ export interface Scale {
   decimals: number;
 }
 
+export type ScaledKind = 'us' | 'bytes' | 'usd' | 'plain';
+
 /**
  * The scale for an estimate and its interval. The unit suits the first value; the decimals give the first value three
  * significant digits, and more where the values would otherwise look alike, but never finer than the stored unit.
  */
-export function scaleOf(kind: 'us' | 'bytes' | 'plain', values: readonly number[]): Scale {
+export function scaleOf(kind: ScaledKind, values: readonly number[]): Scale {
   const first = Math.abs(values[0] ?? 0);
   const { unit, divisor } = unitFor(kind, first);
   const distances = values.slice(1).map((value) => Math.abs(value - (values[0] ?? 0)) / divisor);
   const apart = distances.filter((distance) => distance > 0);
   const significant = decimalsFor(first / divisor, 3);
   const resolving = apart.length === 0 ? 0 : decimalsFor(Math.min(...apart), 1);
-  const finest = kind === 'plain' ? 4 : Math.round(Math.log10(Math.max(1, divisor)));
-  return { unit, divisor, decimals: Math.max(0, Math.min(finest, 4, Math.max(significant, resolving))) };
+  const finest = kind === 'usd' ? 12 : kind === 'plain' ? 4 : Math.min(4, Math.round(Math.log10(divisor)));
+  return { unit, divisor, decimals: Math.max(0, Math.min(finest, Math.max(significant, resolving))) };
 }
 
-function unitFor(kind: 'us' | 'bytes' | 'plain', magnitude: number): { unit: string; divisor: number } {
+function unitFor(kind: ScaledKind, magnitude: number): { unit: string; divisor: number } {
   if (kind === 'plain') return { unit: '', divisor: 1 };
+  if (kind === 'usd') return { unit: 'USD', divisor: 1 };
   if (kind === 'us') {
     if (magnitude < US_PER_MS) return { unit: 'µs', divisor: 1 };
     return magnitude < US_PER_S ? { unit: 'ms', divisor: US_PER_MS } : { unit: 's', divisor: US_PER_S };

@@ -6,24 +6,40 @@ import { formatCount, formatShare, plural } from '../units.js';
 import { type EstimateText, estimateText, plainText, quantityOf } from './estimate-text.js';
 
 export interface CellRow {
+  /** The cell's place in the summary. */
+  at: number;
   label: string;
   status: string;
   /** Attempts that entered the latency sample and what they come from. */
   n: string;
   from: string;
-  quantiles: EstimateText[];
+  sampled: number;
+  quantiles: QuantileText[];
   max: string;
+  maxRaw: number | null;
   tmr: string;
+  tmrRaw: number | null;
   failureRate: EstimateText;
   /** Share of counted attempts whose start was cold by evidence. */
   cold: string;
+  coldRaw: number | null;
   starts: string;
 }
 
+export interface QuantileText extends EstimateText {
+  /** Which quantile: 0.5 is the median. */
+  share: number;
+}
+
 export interface MetricRow {
+  at: number;
   label: string;
   /** In the order of `MetricTable.columns`; null where the metric does not exist. */
-  values: (EstimateText | null)[];
+  values: (MetricText | null)[];
+}
+
+export interface MetricText extends EstimateText {
+  column: string;
 }
 
 export interface MetricTable {
@@ -32,6 +48,8 @@ export interface MetricTable {
 }
 
 export interface PenaltyRow {
+  /** The cold cell's place in the summary. */
+  at: number;
   label: string;
   cold: EstimateText;
   warm: EstimateText;
@@ -40,14 +58,17 @@ export interface PenaltyRow {
 }
 
 export interface FailureRow {
+  at: number;
   label: string;
   role: string;
   kind: string;
   reason: string;
   count: string;
+  countRaw: number;
 }
 
 export interface UnfinishedRow {
+  at: number;
   label: string;
   status: string;
   counted: string;
@@ -76,31 +97,46 @@ const METRIC_NAMES: Readonly<Record<string, string>> = {
 
 const COLD = ['forced-cold', 'natural-cold'];
 
-export function cellRow(cell: CellSummary, label: string): CellRow {
+/** A cell with its place in the summary. */
+export interface PlacedCell {
+  at: number;
+  cell: CellSummary;
+}
+
+export function cellRow({ at, cell }: PlacedCell, label: string): CellRow {
   const latency = cell.metrics.client_us;
   const missing: EstimateText = estimateText({ value: null, n: 0, ci: null, no_ci: 'no attempt was measured' }, 'us');
+  const shares = [0.5, 0.9, 0.95, 0.99];
   const quantiles = latency === undefined ? [] : [latency.p50, latency.p90, latency.p95, latency.p99];
+  const cold = coldShare(cell);
   const censored = latency?.censored ?? 0;
   return {
+    at,
     label,
     status: cell.status,
+    sampled: latency?.n ?? 0,
     n: formatCount(latency?.n ?? 0) + (censored > 0 ? `, ${censored} as lower bounds` : ''),
     from: `${plural(cell.blocks, 'block')}, ${plural(cell.sandboxes, 'sandbox', 'sandboxes')}`,
-    quantiles:
-      latency === undefined ? [missing, missing, missing, missing] : quantiles.map((one) => estimateText(one, 'us')),
+    quantiles: shares.map((share, place) => {
+      const quantile = quantiles[place];
+      return { ...(quantile === undefined ? missing : estimateText(quantile, 'us')), share };
+    }),
     max: plainText(latency?.max, 'us'),
+    maxRaw: latency?.max ?? null,
     tmr: latency?.tmr === null || latency === undefined ? 'unknown' : latency.tmr.toFixed(2),
+    tmrRaw: latency?.tmr ?? null,
     failureRate: estimateText(cell.failure_rate, 'share'),
-    cold: coldShare(cell),
+    cold: cold === null ? 'unknown' : formatShare(cold),
+    coldRaw: cold,
     starts: startsText(cell),
   };
 }
 
-function coldShare(cell: CellSummary): string {
+function coldShare(cell: CellSummary): number | null {
   const counts = Object.entries(cell.start_observed);
   const all = counts.reduce((sum, [, count]) => sum + count, 0);
   const cold = counts.filter(([start]) => COLD.includes(start)).reduce((sum, [, count]) => sum + count, 0);
-  return all === 0 ? 'unknown' : formatShare(cold / all);
+  return all === 0 ? null : cold / all;
 }
 
 function startsText(cell: CellSummary): string {
@@ -114,9 +150,11 @@ function startsText(cell: CellSummary): string {
 const METRICS_PER_TABLE = 8;
 
 /** The median of every metric but client time, in as many tables as paper needs; a metric that no cell has is not there. */
-export function metricTables(cells: readonly CellSummary[], labels: readonly string[]): MetricTable[] {
+export function metricTables(cells: readonly PlacedCell[], labels: readonly string[]): MetricTable[] {
   const known = Object.keys(METRIC_NAMES);
-  const found = [...new Set(cells.flatMap((cell) => Object.keys(cell.metrics)))].filter((name) => name !== 'client_us');
+  const found = [...new Set(cells.flatMap(({ cell }) => Object.keys(cell.metrics)))].filter(
+    (name) => name !== 'client_us',
+  );
   const columns = [
     ...known.filter((name) => found.includes(name)),
     ...found.filter((name) => !known.includes(name)).sort(),
@@ -129,18 +167,15 @@ export function metricTables(cells: readonly CellSummary[], labels: readonly str
   });
 }
 
-function metricTable(
-  cells: readonly CellSummary[],
-  labels: readonly string[],
-  columns: readonly string[],
-): MetricTable {
+function metricTable(cells: readonly PlacedCell[], labels: readonly string[], columns: readonly string[]): MetricTable {
   return {
     columns: columns.map(metricName),
-    rows: cells.map((cell, at) => ({
-      label: labels[at] ?? cell.label,
+    rows: cells.map(({ at, cell }, place) => ({
+      at,
+      label: labels[place] ?? cell.label,
       values: columns.map((column) => {
         const metric = cell.metrics[column];
-        return metric === undefined ? null : estimateText(metric.p50, quantityOf(column));
+        return metric === undefined ? null : { ...estimateText(metric.p50, quantityOf(column)), column };
       }),
     })),
   };
@@ -156,12 +191,14 @@ export function metricName(column: string): string {
 }
 
 export function penaltyRows(summary: Summary): PenaltyRow[] {
-  const labels = new Map(summary.cells.map((cell) => [cell.cell, cell.label]));
+  const places = new Map(summary.cells.map((cell, at) => [cell.cell, { at, label: cell.label }]));
   return summary.penalties.map((penalty) => {
     const quantity = quantityOf(penalty.metric);
     const metric = penalty.metric === 'client_us' ? '' : ` (${metricName(penalty.metric)})`;
+    const place = places.get(penalty.cold) ?? { at: -1, label: penalty.cold };
     return {
-      label: `${labels.get(penalty.cold) ?? penalty.cold}${metric}`,
+      at: place.at,
+      label: `${place.label}${metric}`,
       cold: estimateText(penalty.cold_median, quantity),
       warm: estimateText(penalty.warm_median, quantity),
       difference: estimateText(penalty.difference, quantity),
@@ -171,13 +208,15 @@ export function penaltyRows(summary: Summary): PenaltyRow[] {
 }
 
 export function failureRows(cells: readonly CellSummary[]): FailureRow[] {
-  return cells.flatMap((cell) =>
+  return cells.flatMap((cell, at) =>
     (cell.failures ?? []).map(({ role, kind, reason, count }) => ({
+      at,
       label: cell.label,
       role,
       kind,
       reason,
       count: formatCount(count),
+      countRaw: count,
     })),
   );
 }
@@ -185,11 +224,13 @@ export function failureRows(cells: readonly CellSummary[]): FailureRow[] {
 export function unfinishedRows(cells: readonly CellSummary[], plan: Plan): UnfinishedRow[] {
   const planned = new Map(plan.cells.map((cell) => [cell.id, cell.repetitions]));
   return cells
-    .filter((cell) => cell.status !== 'complete')
-    .map((cell) => {
+    .map((cell, at) => ({ at, cell }))
+    .filter(({ cell }) => cell.status !== 'complete')
+    .map(({ at, cell }) => {
       const repetitions = planned.get(cell.cell);
       const of = repetitions === undefined ? '' : `, planned ${plural(repetitions.min, 'repetition')}`;
       return {
+        at,
         label: cell.label,
         status: cell.status,
         counted: `${formatCount(cell.attempts.counted)} counted${of}`,

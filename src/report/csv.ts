@@ -1,5 +1,5 @@
 // Stage 5, report. The rows of a figure in, CSV out, for readers without Vega. The page's own script does the same from
-// the specification (templates/report-downloads.js); a test compares the two.
+// the specification (templates/scripts/downloads.js); a test compares the two.
 import type { DataRow } from './figures/figure.js';
 
 /**

@@ -6,7 +6,7 @@ import { formatCount, formatOn, formatShare, type Scale, scaleOf } from '../unit
 type Estimate = CellSummary['failure_rate'];
 
 /** Which unit a number carries; told from the ending of its column name. */
-export type Quantity = 'us' | 'bytes' | 'share' | 'plain';
+export type Quantity = 'us' | 'bytes' | 'share' | 'usd' | 'plain';
 
 /** One estimate in words. All texts are plain; escaping belongs to the page. */
 export interface EstimateText {
@@ -22,11 +22,14 @@ export interface EstimateText {
   detail: string;
   /** All of it in one line. */
   full: string;
+  /** By which tables sort; null when unknown. */
+  raw: number | null;
 }
 
 export function quantityOf(column: string): Quantity {
   if (column.endsWith('_us')) return 'us';
   if (column.endsWith('_bytes')) return 'bytes';
+  if (column.endsWith('_usd')) return 'usd';
   return column.endsWith('_share') ? 'share' : 'plain';
 }
 
@@ -35,11 +38,11 @@ export function estimateText(estimate: Estimate, quantity: Quantity): EstimateTe
   const basis = basisText(estimate);
   const detail = estimate.ci === null && estimate.no_ci?.includes(`n = ${estimate.n} `) ? basis : `${n}, ${basis}`;
   if (estimate.value === null)
-    return { value: 'unknown', interval: null, n, basis, detail, full: `unknown, ${detail}` };
+    return { value: 'unknown', interval: null, n, basis, detail, full: `unknown, ${detail}`, raw: null };
   const { value, interval } = quantity === 'share' ? shareTexts(estimate) : scaledTexts(estimate, quantity);
   const withBound = estimate.at_least === true ? `≥ ${value}` : value;
   const head = interval === null ? withBound : `${withBound} ${interval}`;
-  return { value: withBound, interval, n, basis, detail, full: `${head}, ${detail}` };
+  return { value: withBound, interval, n, basis, detail, full: `${head}, ${detail}`, raw: estimate.value };
 }
 
 /** One number without an interval, e.g. a maximum: "123 ms", "unknown" for null. */
@@ -49,7 +52,7 @@ export function plainText(value: number | null | undefined, quantity: Quantity):
   return withUnit(formatOn(scaleOf(quantity, [value]), value), scaleOf(quantity, [value]));
 }
 
-function scaledTexts(estimate: Estimate, quantity: 'us' | 'bytes' | 'plain') {
+function scaledTexts(estimate: Estimate, quantity: Exclude<Quantity, 'share'>) {
   const value = estimate.value ?? 0;
   const bounds = estimate.ci === null ? [] : [estimate.ci.low, estimate.ci.high];
   const scale = scaleOf(quantity, [value, ...bounds]);

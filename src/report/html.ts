@@ -13,12 +13,18 @@ import { csvText } from './csv.js';
 import { allFigures, type Figures } from './figures/all-figures.js';
 import { type DataRow, type Figure, figureCells } from './figures/figure.js';
 import { type ReportModel, reportModel } from './model.js';
-import { embeddedJson, page, readScript } from './page.js';
+import { embeddedJson, page, readScripts } from './page.js';
+import { attemptData, cellData } from './page-data.js';
+
+/** A page holds all attempts up to here, and a sample of this size beyond. */
+const ATTEMPTS_PER_REPORT = 20_000;
 
 interface DrawnFigure {
   id: string;
   title: string;
   notes: string[];
+  /** Places of its cells in the summary, for the page's filter: "0 2 5". */
+  cells: string;
   svg: string;
   json: string;
 }
@@ -31,14 +37,19 @@ export async function renderReport(folder: RunFolder): Promise<{ file: string }>
   const manifest = readManifest(folder);
   const summary = readSummary(folder);
   const model = reportModel(manifest, readPlan(folder), summary);
-  const { loadSamples } = await import('../results/samples.js');
+  const { loadRows } = await import('../results/samples.js');
+  const { samples, attempts } = await loadRows(folder, ATTEMPTS_PER_REPORT);
   const figures = allFigures({
-    cells: figureCells(summary, await loadSamples(folder)),
+    cells: figureCells(summary, samples),
     penalties: summary.penalties,
     partial: model.state.mark,
   });
-  const drawn = await drawAll(folder, figures);
-  writeWhole(folder.report, await reportPage(model, figures, drawn));
+  const drawn = await drawAll(folder, figures, summary);
+  const data = {
+    cellData: embeddedJson(cellData(summary.cells)),
+    attemptData: embeddedJson(attemptData(attempts)),
+  };
+  writeWhole(folder.report, await reportPage({ model, ...data }, figures, drawn));
   seal(folder, manifest);
   return { file: folder.report };
 }
@@ -53,8 +64,9 @@ function readSummary(folder: RunFolder): Summary {
 }
 
 /** Draws every figure and writes its three files; figures of an earlier report are gone afterwards. */
-async function drawAll(folder: RunFolder, figures: Figures): Promise<Map<string, DrawnFigure>> {
+async function drawAll(folder: RunFolder, figures: Figures, summary: Summary): Promise<Map<string, DrawnFigure>> {
   const target = join(folder.derived, 'figures');
+  const places = new Map(summary.cells.map((cell, at) => [cell.cell, at]));
   rmSync(target, { recursive: true, force: true });
   const drawn = new Map<string, DrawnFigure>();
   for (const figure of figures.sections.flatMap((section) => section.figures)) {
@@ -63,7 +75,8 @@ async function drawAll(folder: RunFolder, figures: Figures): Promise<Map<string,
     writeWhole(join(target, `${figure.id}.vl.json`), specText(figure));
     writeWhole(join(target, `${figure.id}.csv`), csvText(rowsOf(figure)));
     const { id, title, notes } = figure;
-    drawn.set(id, { id, title, notes, svg, json: embeddedJson(figure.spec) });
+    const cells = figure.cells.flatMap((cell) => places.get(cell) ?? []).join(' ');
+    drawn.set(id, { id, title, notes, cells, svg, json: embeddedJson(figure.spec) });
   }
   return drawn;
 }
@@ -73,13 +86,19 @@ export function rowsOf(figure: Figure): DataRow[] {
   return rows;
 }
 
-function reportPage(model: ReportModel, figures: Figures, drawn: ReadonlyMap<string, DrawnFigure>): Promise<string> {
+interface PageData {
+  model: ReportModel;
+  cellData: string;
+  attemptData: string;
+}
+
+function reportPage(data: PageData, figures: Figures, drawn: ReadonlyMap<string, DrawnFigure>): Promise<string> {
   const figureSections = figures.sections.map((section) => ({
     title: section.title,
     figures: section.figures.flatMap((figure) => drawn.get(figure.id) ?? []),
   }));
-  const view = { model, figureSections, figuresLeftOut: figures.leftOut };
-  return page('report.html.hbs', view, readScript('report-downloads.js'));
+  const view = { ...data, figureSections, figuresLeftOut: figures.leftOut };
+  return page('report.html.hbs', view, readScripts('data', 'tables', 'filter', 'rows', 'downloads'));
 }
 
 /** The figures are part of derived/; a manifest that names the old seal would call them a change. */

@@ -14,6 +14,7 @@ import {
   type NoteRow,
   noteRows,
   type PenaltyRow,
+  type PlacedCell,
   penaltyRows,
   type UnfinishedRow,
   unfinishedRows,
@@ -132,14 +133,16 @@ function countRows(summary: Summary): { status: string; count: string }[] {
 
 /** One table per experiment and benchmark, in the order of the plan. */
 function cellGroups(cells: readonly CellSummary[]): CellGroup[] {
-  const groups = new Map<string, CellSummary[]>();
-  for (const cell of cells) {
+  const groups = new Map<string, PlacedCell[]>();
+  for (const [at, cell] of cells.entries()) {
     const title = `${levelText(cell, 'experiment')}: ${levelText(cell, 'benchmark')}`;
-    groups.set(title, [...(groups.get(title) ?? []), cell]);
+    const members = groups.get(title) ?? [];
+    members.push({ at, cell });
+    groups.set(title, members);
   }
   return [...groups].map(([title, members]) => {
-    const labels = labelsWithin(members);
-    const rows = members.map((cell, at) => cellRow(cell, labels[at] ?? cell.label));
+    const labels = labelsWithin(members.map(({ cell }) => cell));
+    const rows = members.map((member, place) => cellRow(member, labels[place] ?? member.cell.label));
     return { title, rows, metrics: metricTables(members, labels) };
   });
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../package-root.js';
 
 const TEMPLATES = join(PACKAGE_ROOT, 'templates');
+const STYLES = ['report.css', 'report-tools.css'];
 
 /**
  * Adds `css`, `script` and `csp` to the view. The page may load nothing: its policy allows the one style and the one
@@ -17,13 +18,14 @@ export async function page(template: string, view: object, script = ''): Promise
   const engine = handlebars.create();
   for (const file of readdirSync(join(TEMPLATES, 'partials')).sort())
     engine.registerPartial(file.replace(/\.hbs$/, ''), readFileSync(join(TEMPLATES, 'partials', file), 'utf8'));
-  const css = readFileSync(join(TEMPLATES, 'report.css'), 'utf8');
+  const css = STYLES.map((file) => readFileSync(join(TEMPLATES, file), 'utf8')).join('\n');
   const render = engine.compile(readFileSync(join(TEMPLATES, template), 'utf8'), { strict: true });
   return render({ ...view, css, script, csp: policy(css, script) });
 }
 
-export function readScript(name: string): string {
-  return readFileSync(join(TEMPLATES, name), 'utf8');
+/** The files of templates/scripts/ one after the other: they share their names. */
+export function readScripts(...names: readonly string[]): string {
+  return names.map((name) => readFileSync(join(TEMPLATES, 'scripts', `${name}.js`), 'utf8')).join('\n');
 }
 
 /** JSON that may stand inside a script element: no `<`, and no line ends that only some parsers know. */

@@ -2,6 +2,8 @@
 // its latency sample: counted attempts that succeeded, and timed-out ones, which enter as lower bounds (methodology
 // D26). Failed and wrong answers are no part of a latency sample (D25) and are not here.
 import type { Invocation } from '../generated/invocation.js';
+import { type Attempts, loadAttempts } from './attempts.js';
+import type { Session } from './dataframe.js';
 import { type CellRows, latencyRows, withFrame } from './latency.js';
 import { type RunFolder, readPlan } from './run-folder.js';
 
@@ -28,15 +30,28 @@ export interface CellSamples {
 }
 
 /** Throws UsageError when derived/ has not been made. */
-export async function loadSamples(folder: RunFolder): Promise<CellSamples[]> {
+export function loadSamples(folder: RunFolder): Promise<CellSamples[]> {
+  return withFrame(folder, (session, parquet) => samplesFrom(session, parquet, folder));
+}
+
+/** The samples, and at most so many attempts of every role, of one opening of the frame. */
+export function loadRows(
+  folder: RunFolder,
+  mostAttempts: number,
+): Promise<{ samples: CellSamples[]; attempts: Attempts }> {
+  return withFrame(folder, async (session, parquet) => ({
+    samples: await samplesFrom(session, parquet, folder),
+    attempts: await loadAttempts(session, parquet, mostAttempts),
+  }));
+}
+
+async function samplesFrom(session: Session, parquet: string, folder: RunFolder): Promise<CellSamples[]> {
   const cells = new Map<string, CellSamples>(readPlan(folder).cells.map(({ id }) => [id, { cell: id, rows: [] }]));
-  await withFrame(folder, async (session, parquet) => {
-    for await (const { cell, columns } of latencyRows(session, parquet, PLAIN, METRICS)) {
-      const rows = cells.get(cell)?.rows ?? [];
-      const count = columns.block?.length ?? 0;
-      for (let row = 0; row < count; row += 1) rows.push(sampleRow(columns, row));
-    }
-  });
+  for await (const { cell, columns } of latencyRows(session, parquet, PLAIN, METRICS)) {
+    const rows = cells.get(cell)?.rows ?? [];
+    const count = columns.block?.length ?? 0;
+    for (let row = 0; row < count; row += 1) rows.push(sampleRow(columns, row));
+  }
   return [...cells.values()];
 }
 

@@ -83,6 +83,12 @@
     });
   },
 
+  numbers([rows, column]) {
+    return [...document.querySelectorAll(rows)].map(({ cells }) => {
+      return Number(cells[column].dataset.sort ?? cells[column].textContent);
+    });
+  },
+
   /** Whether two SVG documents are the same tree, and both well-formed by themselves. */
   differences([one, other]) {
     const trees = [one, other].map((text) => new DOMParser().parseFromString(text, 'image/svg+xml'));

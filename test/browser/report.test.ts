@@ -8,6 +8,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderReport } from '../../src/report/html.js';
 import { writeIndex } from '../../src/report/index-page.js';
+import { openSession } from '../../src/results/dataframe.js';
 import { type SampleReport, sampleReport } from '../report/sample.js';
 import { leftOut } from '../support/left-out.js';
 
@@ -21,6 +22,8 @@ const ARGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
+
+const WIDE: BrowserContextOptions = { viewport: { width: 1280, height: 900 } };
 
 const executablePath = findChromium();
 const IN_PAGE = readFileSync(new URL('in-page.js', import.meta.url), 'utf8')
@@ -93,6 +96,92 @@ describe.skipIf(executablePath === undefined && leftOut('the report in a browser
       });
     });
 
+    it('filters by factor: rows and figures of the other cells are hidden, and come back', async () => {
+      await withPage(plain.folder.report, WIDE, async (page) => {
+        const rows = page.locator('#latency tbody tr:visible');
+        const all = plain.summary.cells.length;
+        expect(await rows.count()).toBe(all);
+        expect(await page.locator('.filter-status').textContent()).toBe(`${all} of ${all} cells shown`);
+        await page.getByRole('group', { name: 'memory' }).getByLabel('128 MB').uncheck();
+        await page.getByRole('group', { name: 'start' }).getByLabel('warm').uncheck();
+        const left = plain.summary.cells.filter(({ factors }) => factors.memory_mb !== 128 && factors.start === 'cold');
+        expect(await page.locator('.filter-status').textContent()).toBe(`${left.length} of ${all} cells shown`);
+        expect(await rows.count()).toBe(left.length);
+        await page.getByRole('group', { name: 'benchmark' }).getByLabel('311.compression').uncheck();
+        expect(await page.locator('#figures figure:visible').count()).toBeLessThan(11);
+        expect(await page.locator('.not-filtered:visible').count()).toBeGreaterThan(0);
+        await page.getByRole('button', { name: 'Show all cells' }).click();
+        await page
+          .locator('#latency tbody tr:visible')
+          .nth(all - 1)
+          .waitFor();
+        expect(await page.locator('#figures figure:visible').count()).toBe(11);
+      });
+    });
+
+    it('sorts its tables by number, by text, and back to the order of the plan', async () => {
+      await withPage(plain.folder.report, WIDE, async (page) => {
+        const table = page.locator('#latency .group:first-of-type table');
+        const values = () => numbers(page, '#latency .group:first-of-type tbody tr', 2);
+        const planned = await values();
+        await table.getByRole('button', { name: 'p50' }).click();
+        expect(await table.locator('th[aria-sort="ascending"]').textContent()).toContain('p50');
+        expect(await values()).toEqual([...planned].sort((a, b) => a - b));
+        await table.getByRole('button', { name: 'p50' }).press('Enter');
+        expect(await values()).toEqual([...planned].sort((a, b) => b - a));
+        await table.getByRole('button', { name: 'p50' }).click();
+        expect(await values()).toEqual(planned);
+      });
+    });
+
+    it('leads from a number to the rows it rests on, and by the keyboard back again', async () => {
+      await withPage(plain.folder.report, WIDE, async (page) => {
+        const [cell] = plain.summary.cells;
+        const row = page.locator('#latency tbody tr[data-cell="0"]');
+        await row.locator('button').first().focus();
+        for (let step = 0; step < 3; step += 1) await page.keyboard.press('ArrowRight');
+        expect(await row.locator('[data-at="0.95"] button:focus').count()).toBe(1);
+        await page.keyboard.press('Enter');
+        const dialog = page.getByRole('dialog');
+        expect(await dialog.getByRole('heading').first().textContent()).toBe(`${cell?.label}: p95`);
+        const times = await numbers(page, 'dialog tbody tr', 1);
+        expect(times).toHaveLength(cell?.metrics.client_us?.n ?? 0);
+        expect(times).toEqual([...times].sort((a, b) => a - b));
+        const [below = 0, above = 0] = await numbers(page, 'dialog tr.marked', 1);
+        const p95 = (cell?.metrics.client_us?.p95.value ?? 0) / 1000;
+        expect(below <= p95 && p95 <= above).toBe(true);
+        expect(await dialog.locator('pre').textContent()).toContain(`WHERE cell = '${cell?.cell}'`);
+        await page.keyboard.press('Escape');
+        await dialog.waitFor({ state: 'detached' });
+        expect(await row.locator('[data-at="0.95"] button:focus').count()).toBe(1);
+      });
+    });
+
+    it('gives a query that finds the same rows in the run folder', async () => {
+      let query = '';
+      let shown = 0;
+      await withPage(plain.folder.report, WIDE, async (page) => {
+        await page.locator('#latency tbody tr[data-cell="1"] [data-show="failed"] button').click();
+        query = (await page.locator('dialog pre').textContent()) ?? '';
+        shown = await page.locator('dialog tbody tr').count();
+      });
+      const session = await openSession(join(plain.reports, 'scratch'));
+      const file = join(plain.folder.derived, 'invocations.parquet');
+      const rows = await session.rows(query.replace('derived/invocations.parquet', file).replace(/;$/, ''));
+      session.close();
+      expect(rows.length).toBe(shown);
+      expect(shown).toBeGreaterThan(0);
+    });
+
+    it('shows the numbers of a figure as a table', async () => {
+      await withPage(plain.folder.report, WIDE, async (page) => {
+        await page.locator('#figures figure').nth(2).getByRole('button', { name: 'Numbers as a table' }).click();
+        expect(await page.locator('dialog tbody tr').count()).toBeGreaterThan(5);
+        await page.getByRole('button', { name: 'Close' }).click();
+        expect(await page.locator('dialog').count()).toBe(0);
+      });
+    });
+
     it('fits on paper: nothing is cut off at the edge of a page', async () => {
       await withPage(plain.folder.report, { viewport: { width: 1017, height: 700 } }, async (page) => {
         await page.emulateMedia({ media: 'print' });
@@ -144,4 +233,9 @@ function findChromium(): string | undefined {
 /** Calls a function of in-page.js inside the page; gives what it finds wrong. */
 function wrong(page: Page, name: string, argument: unknown = null): Promise<string[]> {
   return page.evaluate<string[]>(`${IN_PAGE}.${name}(${JSON.stringify(argument)})`);
+}
+
+/** A column of a table as numbers: what its rows sort by, or what they show. */
+function numbers(page: Page, rows: string, column: number): Promise<number[]> {
+  return page.evaluate<number[]>(`${IN_PAGE}.numbers(${JSON.stringify([rows, column])})`);
 }

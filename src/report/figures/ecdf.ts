@@ -57,6 +57,7 @@ function ecdfFigure(group: Group, page: Page, colour: string | null, input: Figu
       lines.map(({ cell }) => cell),
       names,
     )}`,
+    cells: lines.map(({ cell }) => cell.id),
     spec: framed(title, input.partial, rows, ecdfSpec(page, axes, colour)),
   };
 }

@@ -15,6 +15,8 @@ export interface Figure {
   notes: string[];
   /** What a reader who cannot see it should know. */
   alt: string;
+  /** Ids of the cells it shows. */
+  cells: string[];
   /** Complete Vega-Lite specification; its rows are in `datasets`. */
   spec: JsonObject;
 }

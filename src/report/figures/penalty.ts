@@ -44,6 +44,7 @@ export function penaltyFigures(group: Group, input: FigureInput): Figure[] {
           : []),
       ],
       alt: `Cold penalty of ${plural(members.length, 'pair')}: ${members.map(({ penalty, name }) => `${name} ${estimateText(penalty.difference, 'us').full}`).join('; ')}`,
+      cells: members.flatMap(({ penalty }) => [penalty.cold, penalty.warm]),
       spec: framed(
         title,
         input.partial,

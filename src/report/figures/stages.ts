@@ -49,6 +49,7 @@ export function stageFigures(group: Group, input: FigureInput): Figure[] {
         `Median of each stage of the client time of cold starts, with its interval; a stage the platform hides is absent. Medians of stages do not add up to the median of the whole. ${axis.words}`,
       ],
       alt: `Medians of ${stages.join(', ')} of ${plural(cells.length, 'cold cell')}; the same numbers are in the table of further metrics.`,
+      cells: cold.map((cell) => cell.id),
       spec: framed(title, input.partial, shown, stageSpec(cells, stages, axis)),
     };
   });

@@ -37,6 +37,7 @@ export function timelineFigures(input: FigureInput): Figure[] {
         `One bar per block of a cell, from the release of its first counted attempt to that of its last. The clock starts anew with each part${several ? `; the run has ${parts.length} parts because it was resumed` : ''}.`,
       ],
       alt: `Timeline of ${plural(rows.length, 'block')} of ${plural(cells.length, 'cell')} in ${plural(parts.length, 'part')}.`,
+      cells: cells.map((cell) => cell.id),
       spec: framed(title, input.partial, rows, timelineSpec(cells, parts, starts)),
     };
   });
