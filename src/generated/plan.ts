@@ -112,6 +112,10 @@ export interface PlannedDeployment {
   package: string;
   memory_mb: number | null;
   timeout_s: number;
+  /**
+   * Absent where the platform has no choice.
+   */
+  network?: 'bridge' | 'host';
   replicate: number;
 }
 /**
@@ -145,6 +149,14 @@ export interface Cell {
   input: string | null;
   start: 'cold' | 'warm' | 'burst' | 'sequential';
   concurrency: number;
+  /**
+   * Absent where the platform has no choice.
+   */
+  network?: 'bridge' | 'host';
+  /**
+   * How cold a cold start is; absent for other starts and where the platform has no levels.
+   */
+  cold_level?: 'new' | 'restarted' | 'resumed' | 'page-cache-dropped';
   /**
    * Further axes of the experiment.
    */

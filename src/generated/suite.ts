@@ -121,6 +121,30 @@ export type Concurrency = number | [ConcurrencyLevel & number & number, ...(Conc
  */
 export type ConcurrencyLevel = number;
 /**
+ * Network that sandboxes are on, where the platform has a choice: `bridge`, one of their own, or `host`, that of this machine.
+ *
+ * @minItems 1
+ * @maxItems 20000
+ */
+export type Network = string | [NetworkLevel & string & string, ...(NetworkLevel & string & string)[]];
+/**
+ * This interface was referenced by `Suite`'s JSON-Schema
+ * via the `definition` "networkLevel".
+ */
+export type NetworkLevel = 'bridge' | 'host';
+/**
+ * How cold a cold start is, where the platform can tell levels apart: a `new` container, one that was stopped and is started again (`restarted`), one that was paused and goes on (`resumed`), or a new one with the page cache of this machine dropped before (`page-cache-dropped`). Other starts have no such level.
+ *
+ * @minItems 1
+ * @maxItems 20000
+ */
+export type ColdLevel = string | [ColdLevelLevel & string & string, ...(ColdLevelLevel & string & string)[]];
+/**
+ * This interface was referenced by `Suite`'s JSON-Schema
+ * via the `definition` "coldLevelLevel".
+ */
+export type ColdLevelLevel = 'new' | 'restarted' | 'resumed' | 'page-cache-dropped';
+/**
  * The id of a benchmark, or an entry with settings that hold for it instead of the factors.
  *
  * This interface was referenced by `Suite`'s JSON-Schema
@@ -146,6 +170,8 @@ export type BenchmarkEntry =
       connection?: Connection;
       input?: Input;
       concurrency?: Concurrency;
+      network?: Network;
+      cold_level?: ColdLevel;
     };
 /**
  * This interface was referenced by `Suite`'s JSON-Schema
@@ -239,6 +265,8 @@ export interface Platform1 {
   connection?: Connection;
   input?: Input;
   concurrency?: Concurrency;
+  network?: Network;
+  cold_level?: ColdLevel;
   [k: string]: unknown;
 }
 /**
@@ -257,6 +285,8 @@ export interface Factors {
   connection?: Connection;
   input?: Input;
   concurrency?: Concurrency;
+  network?: Network;
+  cold_level?: ColdLevel;
 }
 export interface Experiment1 {
   type: ExperimentType;
@@ -439,5 +469,7 @@ export interface Cells {
   connection?: Connection;
   input?: Input;
   concurrency?: Concurrency;
+  network?: Network;
+  cold_level?: ColdLevel;
   [k: string]: unknown;
 }

@@ -114,6 +114,8 @@ function axesOf(
     connection: ['fresh'],
     input: ['test'],
     concurrency: [1],
+    network: (capabilities.networks ?? []).slice(0, 1),
+    cold_level: (capabilities.coldLevels ?? []).slice(0, 1),
   };
   return { ...defaults, ...suite.axes, ...entry, ...platform.entry.axes, ...experiment.axes };
 }
@@ -131,7 +133,7 @@ function expandScope(scope: Scope, seen: Set<string>, result: Expanded): void {
               for (const connection of axes.connection)
                 for (const input of own ? [null] : axes.input)
                   for (const concurrency of axes.concurrency)
-                    for (const { start, settings } of variants)
+                    for (const { start, settings, more } of placed(variants, scope))
                       addCell(scope, seen, result, language, {
                         experiment: experiment.id,
                         experiment_type: experiment.type,
@@ -149,8 +151,25 @@ function expandScope(scope: Scope, seen: Set<string>, result: Expanded): void {
                         input,
                         start,
                         concurrency,
+                        ...more,
                         settings,
                       });
+}
+
+type Variant = ReturnType<ReturnType<typeof experimentParts>['expansion']['variants']>[number];
+type Placing = Pick<CellSettings, 'network' | 'cold_level'>;
+
+/** The variants on each network and, where a start is cold, at each level of coldness that the platform tells apart. */
+function placed(variants: readonly Variant[], { axes, platform }: Scope): (Variant & { more: Placing })[] {
+  const { networks, coldLevels } = platform.capabilities;
+  const onNetworks: Placing[] = networks === undefined ? [{}] : axes.network.map((network) => ({ network }));
+  return onNetworks.flatMap((more) =>
+    variants.flatMap((variant) =>
+      coldLevels === undefined || variant.start !== 'cold'
+        ? [{ ...variant, more }]
+        : axes.cold_level.map((cold_level) => ({ ...variant, more: { ...more, cold_level } })),
+    ),
+  );
 }
 
 function addCell(
@@ -241,6 +260,8 @@ export function labelOf(settings: Omit<CellSettings, 'experiment_type'>): string
     settings.memory_mb === null ? null : `${settings.memory_mb} MB`,
     settings.input,
     settings.start,
+    settings.cold_level === undefined || settings.cold_level === 'new' ? null : settings.cold_level,
+    settings.network === undefined || settings.network === 'bridge' ? null : `network ${settings.network}`,
     settings.concurrency === 1 ? null : `×${settings.concurrency}`,
     settings.connection === 'fresh' ? null : settings.connection,
     settings.trigger === 'http' ? null : settings.trigger,

@@ -64,6 +64,8 @@ function widestAxis(cells: readonly Cell[]): { name: string; levels: number } | 
     'concurrency',
     'timeout_s',
     'connection',
+    'network',
+    'cold_level',
   ] as const;
   const counted = axes.map((name) => ({
     name: name.replace('_mb', '').replace('_s', ''),

@@ -82,6 +82,7 @@ function deploymentsOf(
     package: kind,
     memory_mb,
     timeout_s,
+    network,
   } = settings;
   if (benchmark === null || language === null || language_version === null || architecture === null || kind === null)
     return [];
@@ -89,9 +90,10 @@ function deploymentsOf(
   const content = { platform, benchmark, language, language_version, architecture, kind, source_sha256 };
   const packageId = `package-${shortHash(content)}`;
   if (!packages.has(packageId)) packages.set(packageId, { id: packageId, ...content });
+  const placed = network === undefined ? {} : { network };
   return Array.from({ length: replicates.copies }, (_, copy) => {
     const replicate = replicates.first + copy;
-    const deployed = { platform, benchmark, package: packageId, memory_mb, timeout_s, replicate };
+    const deployed = { platform, benchmark, package: packageId, memory_mb, timeout_s, ...placed, replicate };
     const id = `deployment-${shortHash(deployed)}`;
     if (!deployments.has(id)) deployments.set(id, { id, ...deployed });
     return id;

@@ -102,6 +102,10 @@ function settingObjection(settings: CellSettings, capabilities: Capabilities): O
     );
   if (settings.start === 'cold' && !capabilities.forceColdStart)
     return cannot('starts', 'a cold start cannot be forced');
+  if (settings.network !== undefined && !capabilities.networks?.includes(settings.network))
+    return cannot('network', `no network ${settings.network} (it has ${capabilities.networks?.join(', ')})`);
+  if (settings.cold_level !== undefined && !capabilities.coldLevels?.includes(settings.cold_level))
+    return cannot('cold_level', `no cold level ${settings.cold_level} (it has ${capabilities.coldLevels?.join(', ')})`);
   return null;
 }
 

@@ -16,6 +16,8 @@ const AXES = [
   ['input', 'input'],
   ['start', 'start'],
   ['concurrency', 'concurrency'],
+  ['network', 'network'],
+  ['cold level', 'cold_level'],
 ] as const;
 
 export function planText(plan: Plan): string {
@@ -43,7 +45,7 @@ function factorLines(cells: readonly Cell[]): string[] {
 
 function levelOf(cell: Cell, column: (typeof AXES)[number][1]): string | null {
   const value = cell[column];
-  if (value === null) return null;
+  if (value === null || value === undefined) return null;
   if (column === 'language') return `${value}@${cell.language_version}`;
   if (column === 'memory_mb') return `${value} MB`;
   return column === 'timeout_s' ? `${value} s` : String(value);

@@ -16,6 +16,8 @@ import type { Cell, PlannedDeployment, PlannedPackage } from '../generated/plan.
 export type { CodePackage, ResourceRef };
 export type Trigger = Cell['trigger'];
 export type Connection = Cell['connection'];
+export type Network = NonNullable<Cell['network']>;
+export type ColdLevel = NonNullable<Cell['cold_level']>;
 
 /** What a platform can do, as data. The planner checks cells against it; nothing asks for a platform by name. */
 export interface Capabilities {
@@ -33,6 +35,10 @@ export interface Capabilities {
   packageKinds: readonly string[];
   /** Whether a new sandbox can be forced. */
   forceColdStart: boolean;
+  /** How cold a forced start can be, first is the default; absent where there is one way only. */
+  coldLevels?: readonly ColdLevel[];
+  /** Networks that sandboxes can be on, first is the default; absent where there is no choice. */
+  networks?: readonly Network[];
   /** Whether sandboxes end with their block, which makes the block a level of the hierarchy (methodology D16). */
   sandboxesEndWithBlock: boolean;
   /** Whether functions share the client's cores, which the report must say. */
@@ -152,6 +158,13 @@ export interface SandboxDeath {
   text: string;
 }
 
+export interface ColdStartWanted {
+  /** Absent: the platform's first, or its only way. */
+  level?: ColdLevel;
+  /** How many requests will be released together. */
+  sandboxes: number;
+}
+
 export interface CollectRequest {
   deployments: readonly Deployment[];
   requestIds: readonly string[];
@@ -187,8 +200,11 @@ export interface PlatformDriver {
   /** Creates or updates; asked twice with the same content it does nothing the second time. */
   deploy(request: DeploymentRequest): Promise<Deployment>;
   endpoint(deployment: Deployment, trigger: Trigger): Promise<Endpoint>;
-  /** After it, the next requests meet new sandboxes. Resolves when that state is reached, not before. */
-  forceColdStart?(deployment: Deployment): Promise<void>;
+  /**
+   * After it, the next requests meet new sandboxes, or ones as cold as `wanted.level` says, of which at least
+   * `wanted.sandboxes` are there. Resolves when that state is reached, not before.
+   */
+  forceColdStart?(deployment: Deployment, wanted?: ColdStartWanted): Promise<void>;
   /** Ends all sandboxes of a deployment; where `sandboxesEndWithBlock`. */
   endSandboxes?(deployment: Deployment): Promise<void>;
   collect(request: CollectRequest): Promise<CollectedMetrics>;

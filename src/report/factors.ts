@@ -19,7 +19,9 @@ const ORDER = [
   'trigger',
   'connection',
   'concurrency',
+  'network',
   'start',
+  'cold_level',
 ];
 
 const NAMES: Readonly<Record<string, string>> = { memory_mb: 'memory', timeout_s: 'time limit' };
@@ -70,7 +72,7 @@ export function nameBy(cell: CellSummary, factors: readonly string[]): string {
 }
 
 /** Numbers that could be anything are said with their name. */
-const NEEDS_NAME = new Set(['concurrency', 'timeout_s', 'input']);
+const NEEDS_NAME = new Set(['concurrency', 'timeout_s', 'input', 'network']);
 
 export function nameOf(factor: string): string {
   return (

@@ -41,6 +41,13 @@ export const CELL_COLUMNS = [
   factor('input', 'string', null, 'Size of the input.'),
   factor('start', 'string', null, 'The start that was asked for; start_observed says which one it was.'),
   factor('concurrency', 'integer', null, 'Requests released together.'),
+  factor('network', 'string', null, 'Network the sandboxes were on; empty where the platform has no choice.'),
+  factor(
+    'cold_level',
+    'string',
+    null,
+    'How cold the cold start was asked to be (methodology D35); empty for other starts, and where there are no levels.',
+  ),
 ] as const satisfies readonly Column[];
 
 function factor(name: string, type: Column['type'], unit: string | null, meaning: string): Column {
@@ -110,6 +117,8 @@ export function factorsOf(cell: Cell, keys: readonly string[]): Record<string, s
     input: cell.input,
     start: cell.start,
     concurrency: cell.concurrency,
+    ...(cell.network === undefined ? {} : { network: cell.network }),
+    ...(cell.cold_level === undefined ? {} : { cold_level: cell.cold_level }),
   };
   for (const key of keys) factors[`setting_${key}`] = plainValue(cell.settings[key]);
   return factors;

@@ -20,6 +20,8 @@ const PARTS: readonly Part[] = [
   (cell) => (cell.input === null ? null : `input ${cell.input}`),
   (cell) => cell.start,
   (cell) => `${cell.concurrency} at once`,
+  (cell) => (cell.network === undefined ? null : `network ${cell.network}`),
+  (cell) => cell.cold_level ?? null,
 ];
 
 /** By cell id. Cells that differ in nothing shown here get their number as well. */

@@ -222,8 +222,15 @@ function penaltiesOf(
   });
 }
 
-/** All that makes a cell what it is, but for its start and how often it is repeated. */
+/** All that makes a cell what it is, but for its start (how cold that is included) and how often it is repeated. */
 function besidesStart(cell: Cell): string {
-  const { id: _id, start: _start, repetitions: _repetitions, deployments: _deployments, ...rest } = cell;
+  const {
+    id: _id,
+    start: _start,
+    cold_level: _level,
+    repetitions: _repetitions,
+    deployments: _deployments,
+    ...rest
+  } = cell;
   return stableJson(rest);
 }

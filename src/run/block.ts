@@ -52,7 +52,8 @@ export async function runBlock(work: BlockWork): Promise<boolean> {
     async forceColdStart() {
       for (const origin of origins) services.invoker.forget(origin);
       origins.clear();
-      await work.driver.forceColdStart?.(work.deployment);
+      const level = cell.cold_level === undefined ? {} : { level: cell.cold_level };
+      await work.driver.forceColdStart?.(work.deployment, { ...level, sandboxes: cell.concurrency });
       forced = true;
     },
     warmUp: () => send('warmup'),

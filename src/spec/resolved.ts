@@ -20,6 +20,8 @@ export interface AxisLevels {
   connection?: Cell['connection'][];
   input?: string[];
   concurrency?: number[];
+  network?: NonNullable<Cell['network']>[];
+  cold_level?: NonNullable<Cell['cold_level']>[];
 }
 
 /**

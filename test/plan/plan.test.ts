@@ -251,3 +251,47 @@ describe('a plan', () => {
     `);
   });
 });
+
+describe('networks and levels of coldness', () => {
+  const coldLevels = ['new', 'restarted', 'resumed'] as const;
+  const networks = ['bridge', 'host'] as const;
+
+  it('are no axes where the platform has no choice', () => {
+    const { plan } = planned({ axes: { network: ['bridge', 'host'], cold_level: ['new', 'resumed'] } });
+    expect(plan.cells.map(({ start, network, cold_level }) => [start, network, cold_level])).toEqual([
+      ['cold', undefined, undefined],
+      ['warm', undefined, undefined],
+    ]);
+  });
+
+  it('multiply the matrix where it has one, levels only its cold starts; a network is a deployment of its own', () => {
+    const axes: AxisLevels = { network: ['bridge', 'host'], cold_level: ['new', 'restarted'] };
+    const { plan, problems } = planned({ axes }, { coldLevels, networks });
+    expect(problems).toEqual([]);
+    expect(plan.cells.map(({ network, start, cold_level }) => [network, start, cold_level])).toEqual([
+      ['bridge', 'cold', 'new'],
+      ['bridge', 'cold', 'restarted'],
+      ['bridge', 'warm', undefined],
+      ['host', 'cold', 'new'],
+      ['host', 'cold', 'restarted'],
+      ['host', 'warm', undefined],
+    ]);
+    expect(plan.deployments.map(({ network }) => network)).toEqual(['bridge', 'host']);
+  });
+
+  it('are the platform’s first where the suite says nothing', () => {
+    const { plan } = planned({}, { coldLevels, networks });
+    expect(plan.cells.map(({ network, cold_level }) => [network, cold_level])).toEqual([
+      ['bridge', 'new'],
+      ['bridge', undefined],
+    ]);
+  });
+
+  it('that the platform lacks are left out with the reason', () => {
+    const axes: AxisLevels = { cold_level: ['page-cache-dropped'] };
+    const { plan } = planned({ axes, unsupported: 'skip' }, { coldLevels });
+    expect(plan.skipped.map(({ because, reason }) => [because, reason])).toEqual([
+      ['platform', 'here: no cold level page-cache-dropped (it has new, restarted, resumed)'],
+    ]);
+  });
+});

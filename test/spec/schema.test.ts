@@ -139,6 +139,8 @@ describe('the schema of the suite', () => {
       connection: true,
       input: true,
       concurrency: true,
+      network: true,
+      cold_level: true,
     };
     expect(matrixAxes().map(({ field }) => field)).toEqual(Object.keys(fields));
   });
