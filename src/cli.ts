@@ -5,7 +5,8 @@ import { Console } from 'node:console';
 import { writeSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { describeError, paintFor } from './cli/error-text.js';
-import { buildProgram, type CommonOptions, parserExitCode, type Stoppable } from './cli/program.js';
+import type { CommandKind, CommonOptions } from './cli/options.js';
+import { buildProgram, parserExitCode, withHelp } from './cli/program.js';
 import type { CommandContext, CommandResult } from './commands/command.js';
 import { EXIT } from './errors.js';
 import { packageVersion } from './package-root.js';
@@ -33,7 +34,8 @@ async function main(): Promise<void> {
   process.on('uncaughtException', stopInOrder);
   process.on('exit', refuseEarlyEnd);
   try {
-    await buildProgram(packageVersion(), show).parseAsync();
+    const program = buildProgram(packageVersion(), show);
+    await program.parseAsync(withHelp(program, process.argv.slice(2)), { from: 'user' });
   } catch (error) {
     await end(exitCodeFor(error));
   }
@@ -42,25 +44,34 @@ async function main(): Promise<void> {
 /** Runs a command, shows its result, and ends with its exit code. */
 async function show(
   options: CommonOptions,
-  stoppable: Stoppable,
+  kind: CommandKind,
   command: (context: CommandContext) => Promise<CommandResult>,
 ): Promise<void> {
-  const { exitCode, text, data } = await command(contextFor(options, stoppable));
-  const output = options.json === true ? JSON.stringify(data, null, 2) : text;
+  const context = contextFor(options, kind);
+  const { exitCode, text, data } = await command(context);
+  // Events have said all of it.
+  const output = context.emit !== undefined ? '' : options.json === true ? JSON.stringify(data, null, 2) : text;
   if (output !== '') process.stdout.write(`${output}\n`);
   await end(exitCode);
 }
 
-function contextFor({ out: reportsDir = 'reports' }: CommonOptions, stoppable: Stoppable): CommandContext {
+function contextFor({ out: reportsDir = 'reports', json, github }: CommonOptions, kind: CommandKind): CommandContext {
   const { env, stderr } = process;
   return {
     env,
     argv: process.argv.slice(2),
     stderr,
     reportsDir,
+    ...(process.stdout.isTTY === true ? { columns: process.stdout.columns || 80 } : {}),
     interactive: stderr.isTTY === true && (env.CI ?? '') === '' && env.TERM !== 'dumb',
-    signals: stoppable === 'short' ? noSignals() : listenForSignals(process, sayStopping, endAtOnce),
+    github: github ?? env.GITHUB_ACTIONS === 'true',
+    ...(kind === 'streaming' && json === true ? { emit: printLine } : {}),
+    signals: kind === 'short' ? noSignals() : listenForSignals(process, sayStopping, endAtOnce),
   };
+}
+
+function printLine(data: unknown): void {
+  process.stdout.write(`${JSON.stringify(data)}\n`);
 }
 
 function sayStopping(name: string): void {
@@ -80,9 +91,15 @@ function exitCodeFor(error: unknown): number {
     error,
     packageVersion(),
     paintFor(process.stderr.isTTY === true, process.env),
+    wantsDebug(),
   );
   process.stderr.write(`${text}\n`);
   return exitCode;
+}
+
+/** Asked for in any place, so that a wrong command line can be looked into as well. */
+function wantsDebug(): boolean {
+  return process.argv.includes('--debug') || process.env.SEBS_DEBUG === '1';
 }
 
 /** Output to a pipe is written later: the process ends when it is out, and does not wait for handles left open. */

@@ -79,7 +79,7 @@ export async function planSuite(source: SuiteSource): Promise<{ plan: Plan; text
 }
 
 /** Steps 4 and 5: from the run folder alone, as often as wanted. */
-export async function deriveAndReport(folder: RunFolder): Promise<Omit<RunOutcome, 'exitCode'>> {
+export async function deriveAndReport(folder: RunFolder): Promise<Omit<RunOutcome, 'exitCode'> & { summary: Summary }> {
   // 4. results/: raw/ -> dataframes and statistics in derived/
   const [{ derive }, { sealDerived }] = await Promise.all([
     import('./results/summarise.js'),

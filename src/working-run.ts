@@ -26,6 +26,7 @@ import { cutOffBatch, type History, historyOf } from './run/history.js';
 import { type OpenLedger, openLedger } from './run/ledger.js';
 import { firstManifest, withoutHome } from './run/manifest.js';
 import { scratchFolder } from './run/names.js';
+import { observed, type RunObserver } from './run/observer.js';
 import type { OpenPlatform, RunState } from './run/state.js';
 import { teardown } from './run/tasks/finish.js';
 import type { ProgressStyle } from './run/terminal.js';
@@ -43,6 +44,7 @@ export interface MeasureOptions {
   stderr: NodeJS.WritableStream;
   /** Wait for other runs on this machine before measuring. */
   lock: boolean;
+  observer?: RunObserver;
 }
 
 export interface ResumeOptions extends MeasureOptions {
@@ -149,8 +151,8 @@ async function openWorkingRun(
   history: History,
   options: MeasureOptions,
 ): Promise<OpenRun> {
-  const { env, cacheDir, signals } = options;
-  const journal = openAppendLog<JournalLine>(folder.journal);
+  const { env, cacheDir, signals, observer = {} } = options;
+  const journal = observed(openAppendLog<JournalLine>(folder.journal), observer.journalled);
   const warnings: string[] = [];
   const part = history.part + 1;
   // A driver may have something to say before there is a folder to write it to.
@@ -190,6 +192,7 @@ async function openWorkingRun(
     },
     execution: {
       history,
+      observer,
       argv: options.argv,
       invoker,
       clock,
@@ -208,6 +211,7 @@ async function openWorkingRun(
         : undefined,
     },
     state(plan, catalogue) {
+      observer.planned?.(folder, plan, history);
       journal.append(...(early ?? []));
       early = null;
       return {
@@ -217,7 +221,7 @@ async function openWorkingRun(
         platforms,
         part,
         journal,
-        invocations: openAppendLog<Invocation>(folder.invocations),
+        invocations: observed(openAppendLog<Invocation>(folder.invocations), observer.recorded),
         ledger,
         drain: signals.drain,
         storages: new Map(),

@@ -25,13 +25,19 @@ export function paintFor(isTerminal: boolean, env: Readonly<Record<string, strin
   return isTerminal && !unwanted ? COLOURED : PLAIN;
 }
 
-export function describeError(error: unknown, version: string, paint: Paint): ErrorText {
-  if (error instanceof SpecError) return { text: describeProblems(error, paint), exitCode: error.exitCode };
+/** `debug`: with stack and causes also where the message says all that most people need. */
+export function describeError(error: unknown, version: string, paint: Paint, debug = false): ErrorText {
   if (error instanceof SebsError) {
-    const hint = error.hint === undefined ? '' : `\n${paint.dim('hint:')} ${error.hint}`;
-    return { text: `${paint.red('error:')} ${error.message}${hint}`, exitCode: error.exitCode };
+    const text = error instanceof SpecError ? describeProblems(error, paint) : describeExpected(error, paint);
+    const trace = debug ? `\n${paint.dim(traceOf(error))}` : '';
+    return { text: text + trace, exitCode: error.exitCode };
   }
   return { text: describeBug(error, version, paint), exitCode: EXIT.bug };
+}
+
+function describeExpected({ message, hint }: SebsError, paint: Paint): string {
+  const next = hint === undefined ? '' : `\n${paint.dim('hint:')} ${hint}`;
+  return `${paint.red('error:')} ${message}${next}`;
 }
 
 function describeProblems({ problems }: SpecError, paint: Paint): string {
@@ -40,12 +46,15 @@ function describeProblems({ problems }: SpecError, paint: Paint): string {
 }
 
 function describeBug(error: unknown, version: string, paint: Paint): string {
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return [
     `${paint.red('This is a bug of sebs')}, not a mistake of yours. Please report it with the lines below.`,
     `sebs ${version}, Node.js ${process.version}, ${process.platform} ${process.arch}`,
-    stack + causesOf(error),
+    traceOf(error),
   ].join('\n');
+}
+
+function traceOf(error: unknown): string {
+  return (error instanceof Error ? (error.stack ?? error.message) : String(error)) + causesOf(error);
 }
 
 /** The chain of causes; bounded, because nothing forbids a circle. */

@@ -1,24 +1,111 @@
-// What `sebs --help` says beyond the list of commands: examples, exit codes, where to read on. Text only.
+// What help says beyond the lists of commands and options: examples, exit codes, environment, where to read on. Text only;
+// a test holds that every command has an example and that each example is understood by the parser.
 
 export const HELP_AFTER = `
 Examples:
-  sebs init && sebs run suite.yaml                       from nothing to a report
-  sebs plan suite.yaml                                   look before you leap
-  sebs invoke 110.dynamic-html --memory 256              one function, once
-  sebs resume latest                                     after Ctrl-C, a kill or a power cut
-  sebs list runs --json | jq '.[-1].report'              for programs
+  sebs init && sebs run suite.yaml             from nothing to a report
+  sebs plan suite.yaml                         look before you leap
+  sebs invoke 110.dynamic-html --memory 256    one function, once
+  sebs resume latest                           after Ctrl-C, a kill or a power cut
+  sebs help run                                one command, with examples
 
-Results go to stdout, progress to stderr. NO_COLOR is respected.
-Exit codes: 0 all good, 1 a bug of sebs, 2 suite or command line wrong, 3 some cells failed or are incomplete,
-            4 a threshold or check failed, 130/143 stopped by Ctrl-C/SIGTERM after cleaning up.
+Exit codes:
+  0         all good
+  1         a bug of sebs
+  2         the suite or the command line is wrong
+  3         some cells failed or are incomplete
+  4         a threshold or a check failed
+  130, 143  stopped by Ctrl-C, SIGTERM, after cleaning up
+
+Environment:
+  NO_COLOR, CI     no colours; no moving progress
+  XDG_CACHE_HOME   the cache is in its folder sebs (default: ~/.cache)
+  TMPDIR           scratch files and the measuring lock
+  SEBS_DEBUG       1: like --debug
+
+Results go to stdout, progress and errors to stderr.
 Read on (in the package's folder): README.md, docs/suite-language.md, docs/results-format.md, docs/methodology.md`;
 
-export const HELP_AFTER_INIT = `
+/** By command, as it is typed after \`sebs\`. */
+export const EXAMPLES: Readonly<Record<string, string>> = {
+  init: `
 Examples:
-  sebs init                         suite.yaml in this folder
-  sebs init my-study                in a new one
-  sebs init benchmark resize        ./resize/ with code, inputs and a validator`;
+  sebs init                       suite.yaml in this folder
+  sebs init my-study              in a new one
+  sebs init benchmark resize      ./resize/ with code, inputs and a validator`,
+  'init benchmark': `
+Example:
+  sebs init benchmark resize      then: sebs invoke ./resize`,
+  list: `
+Examples:
+  sebs list benchmarks
+  sebs list runs --json           for programs: jq '.[-1].report'`,
+  doctor: `
+Examples:
+  sebs doctor
+  sebs doctor --platform process
 
-export const HELP_AFTER_RUN = `
+Exit code 4 when something is missing.`,
+  validate: `
+Example:
+  sebs validate suites/a.yaml suites/b.yaml`,
+  plan: `
+Examples:
+  sebs plan suite.yaml
+  sebs plan suite.yaml --json     for programs: jq '.cells | length'`,
+  run: `
+Examples:
+  sebs run suite.yaml
+  sebs run suite.yaml --out /data/reports --quiet
+  sebs run suite.yaml --json --quiet                     one event a line, for programs
+  sebs run suite.yaml --junit results.xml --github       in continuous integration
+
 Ctrl-C once: running invocations finish, everything is removed, a partial report is written.
-Ctrl-C twice: ends at once; sebs resume goes on, sebs resources clean removes what is left.`;
+Ctrl-C twice: ends at once; sebs resume goes on, sebs resources clean removes what is left.`,
+  resume: `
+Examples:
+  sebs resume latest
+  sebs resume 20260203T0930       the beginning of an id is enough`,
+  invoke: `
+Examples:
+  sebs invoke 110.dynamic-html
+  sebs invoke ./my-function --language nodejs --memory 256 --repetitions 5`,
+  process: `
+Example:
+  sebs process latest --offline`,
+  report: `
+Example:
+  sebs report latest`,
+  statistics: `
+Examples:
+  sebs statistics latest
+  sebs statistics latest --filter memory=128,256 --filter starts=cold --sort p95 --reverse
+  sebs statistics latest --metric benchmark_us --csv`,
+  verify: `
+Example:
+  sebs verify latest
+
+Exit code 4 when a file differs from its seal.`,
+  cache: `
+Examples:
+  sebs cache list
+  sebs cache prune`,
+  'cache list': `
+Example:
+  sebs cache list`,
+  'cache prune': `
+Examples:
+  sebs cache prune --older-than 7
+  sebs cache prune --all`,
+  resources: `
+Examples:
+  sebs resources list
+  sebs resources clean`,
+  'resources list': `
+Example:
+  sebs resources list latest`,
+  'resources clean': `
+Examples:
+  sebs resources clean latest     of one run
+  sebs resources clean            of all that are not running`,
+};

@@ -1,5 +1,6 @@
 // What every command is given and gives back. Commands are plain functions: options in, data and text out. They print
 // nothing and end nothing; cli.ts shows the result on stdout and turns the exit code into the process's.
+import type { RunEvent } from '../generated/event.js';
 import type { StopSignal } from '../stop-signal.js';
 
 export interface CommandContext {
@@ -10,9 +11,15 @@ export interface CommandContext {
   stderr: NodeJS.WritableStream;
   /** Whether a person watches stderr: a terminal, and not CI. */
   interactive: boolean;
+  /** Width of the terminal that shows the result; absent where it goes elsewhere, which cuts nothing. */
+  columns?: number;
   /** Folder of the run folders. */
   reportsDir: string;
   signals: StopSignal;
+  /** Where events of a run go, for a program that asked for them; what they say is then not said again at the end. */
+  emit?: (event: RunEvent) => void;
+  /** Whether GitHub's checks read what we print. */
+  github: boolean;
 }
 
 export interface CommandResult {

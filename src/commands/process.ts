@@ -1,13 +1,13 @@
 // `sebs process RUN`: tables, statistics and report made again from the raw records. Comes in: a run, also an old one;
 // goes out: the same derived files as at the end of the run, plus what platforms have reported since. Platforms with
 // metrics of their own deliver them late; a platform without any is not asked.
-import { existsSync } from 'node:fs';
 import { EXIT, UsageError } from '../errors.js';
 import { acquireLock } from '../host/lock.js';
 import { findRun, type RunFolder, readManifest, readPlan, writeManifest } from '../results/run-folder.js';
 import { deriveAndReport, type RunOutcome } from '../run-suite.js';
 import type { CommandContext, CommandResult } from './command.js';
 import { askPlatform } from './platform-drivers.js';
+import { refuseWithoutRecords } from './tables.js';
 
 export interface ProcessOptions {
   /** Work from the folder alone. */
@@ -46,14 +46,6 @@ function resultOf(folder: RunFolder, { text, summary }: Omit<RunOutcome, 'exitCo
   const whole = summary?.cells.every(({ status }) => status === 'complete') ?? false;
   const exitCode = whole ? EXIT.ok : EXIT.cells;
   return { exitCode, text, data: { run: folder.id, folder: folder.path, report: folder.report, summary } };
-}
-
-/** A run that ended before its first request has nothing to make tables of. */
-function refuseWithoutRecords(folder: RunFolder): void {
-  if (existsSync(folder.plan) && existsSync(folder.raw)) return;
-  throw new UsageError(`${folder.path} holds no records: the run ended before it measured`, {
-    hint: `go on with it: sebs resume ${folder.id}`,
-  });
 }
 
 async function platformsWithMetrics(folder: RunFolder, env: CommandContext['env']): Promise<string[]> {

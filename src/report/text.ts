@@ -1,28 +1,21 @@
 // Stage 5, report. The summary in, a plain-text table for a terminal out: one line per cell with n, median and interval,
-// p95, failures and the cold penalty. Knows no colours; columns fall away from the right when the terminal is narrow.
+// p95, failures and the cold penalty. Knows no colours.
 import type { Summary } from '../generated/summary.js';
 import { type RunFolder, readManifest } from '../results/run-folder.js';
 import { formatCount, formatShare, plural } from '../units.js';
 import { estimateText } from './estimate-text.js';
 import { plainLine } from './plain-line.js';
 import { stateBanner } from './state.js';
+import { type TextColumn, textTable } from './text-table.js';
 
 export interface TextOptions {
   /** Width of the terminal in characters; 120 where there is none. */
   columns?: number;
 }
 
-interface Column {
-  title: string;
-  align: 'left' | 'right';
-  values: string[];
-}
-
 /** A long run is read in the report; a terminal gets its beginning. */
 const LINES = 60;
 const LONGEST_REASON = 600;
-const GAP = 2;
-const LABEL_AT_LEAST = 16;
 
 export function summaryText(folder: RunFolder, summary: Summary, options: TextOptions = {}): string {
   const state = stateBanner(readManifest(folder), summary);
@@ -31,7 +24,7 @@ export function summaryText(folder: RunFolder, summary: Summary, options: TextOp
   const reasons = state.reasons.length === 0 ? '' : ` (${state.reasons.join('; ')})`;
   return [
     `Run ${plainLine(summary.run_id)}: ${state.word}${reasons}`,
-    ...(shown.length === 0 ? [] : ['', ...table(columnsOf(summary, shown), options.columns ?? 120)]),
+    ...(shown.length === 0 ? [] : ['', ...textTable(columnsOf(summary, shown), options.columns ?? 120)]),
     ...(hidden > 0 ? [`… and ${plural(hidden, 'cell')} more, in the report`] : []),
     ...noIntervalLines(summary),
     ...endingLines(summary),
@@ -42,13 +35,13 @@ export function summaryText(folder: RunFolder, summary: Summary, options: TextOp
   ].join('\n');
 }
 
-function columnsOf(summary: Summary, cells: Summary['cells']): Column[] {
+function columnsOf(summary: Summary, cells: Summary['cells']): TextColumn[] {
   const penalties = new Map(
     summary.penalties.filter((one) => one.metric === 'client_us').map((one) => [one.cold, one]),
   );
   const p50 = cells.map((cell) => cell.metrics.client_us?.p50);
   const p95 = cells.map((cell) => cell.metrics.client_us?.p95);
-  const columns: Column[] = [
+  const columns: TextColumn[] = [
     { title: 'cell', align: 'left', values: cells.map((cell) => cell.label) },
     { title: 'n', align: 'right', values: cells.map((cell) => formatCount(cell.metrics.client_us?.n ?? 0)) },
     { title: `p50 [${formatShare(summary.ci_level)} CI]`, align: 'left', values: p50.map((one) => short(one)) },
@@ -83,31 +76,6 @@ function failed(outcomes: Summary['cells'][number]['outcomes']): string {
   return bad === 0 ? '0' : `${formatCount(bad)} of ${formatCount(bad + ok)}`;
 }
 
-/** Whatever does not fit is left away from the right and named below; the label is cut last. */
-function table(columns: readonly Column[], width: number): string[] {
-  const widths = columns.map((column) => Math.max(...[column.title, ...column.values].map((text) => text.length)));
-  let count = columns.length;
-  const beside = () => widths.slice(1, count).reduce((sum, own) => sum + own + GAP, 0);
-  while (count > 3 && Math.min(widths[0] ?? 0, LABEL_AT_LEAST) + beside() > width) count -= 1;
-  const label = Math.min(widths[0] ?? 0, Math.max(LABEL_AT_LEAST, width - beside()));
-  const line = (texts: readonly string[]) =>
-    columns
-      .slice(0, count)
-      .map((column, at) =>
-        pad(
-          cut(texts[at] ?? '', at === 0 ? label : Number.MAX_SAFE_INTEGER),
-          at === 0 ? label : (widths[at] ?? 0),
-          column.align,
-        ),
-      )
-      .join(' '.repeat(GAP))
-      .trimEnd();
-  const rows = (columns[0]?.values ?? []).map((_label, row) => line(columns.map((column) => column.values[row] ?? '')));
-  const dropped = columns.slice(count).map((column) => column.title);
-  const note = dropped.length === 0 ? [] : [`(no room for: ${dropped.join(', ')})`];
-  return [line(columns.map((column) => column.title)), ...rows, ...note];
-}
-
 /** Why cells are not complete: each reason once, with the first cells it ended. */
 function endingLines(summary: Summary): string[] {
   const byReason = new Map<string, string[]>();
@@ -129,15 +97,4 @@ function clipped(text: string): string {
 function noIntervalLines(summary: Summary): string[] {
   const reasons = summary.cells.flatMap((cell) => cell.metrics.client_us?.p50.no_ci ?? []);
   return reasons.length === 0 ? [] : [`no CI: ${[...new Set(reasons)].map(plainLine).join('; ')}`];
-}
-
-function pad(text: string, width: number, align: Column['align']): string {
-  return align === 'left' ? text.padEnd(width) : text.padStart(width);
-}
-
-/** Labels differ at their end, so the middle goes. */
-function cut(text: string, width: number): string {
-  if (text.length <= width) return text;
-  const head = Math.floor(width / 3);
-  return `${text.slice(0, head)}…${text.slice(text.length - (width - head - 1))}`;
 }

@@ -35,6 +35,8 @@ export interface BatchServices {
   invocations: AppendLog<Invocation>;
   /** Told of every row written. */
   recorded(cell: Cell, rows: readonly Invocation[]): void;
+  /** Told of every output before it is judged. */
+  answered?(attemptId: string, output: unknown): void;
 }
 
 export interface BatchRequest {
@@ -82,6 +84,8 @@ async function rowOf(
 ): Promise<Invocation> {
   const { cell, endpoint } = target;
   const reply = readReply(exchange, endpoint);
+  if (reply.answer !== undefined && reply.fault === undefined)
+    services.answered?.(exchange.attemptId, reply.answer.output);
   const position = {
     attemptId: exchange.attemptId,
     part: services.part,

@@ -3,6 +3,7 @@ import type { RunClock } from '../clock.js';
 import type { Lock } from '../host/lock.js';
 import type { Invoker } from '../invoke/exchange.js';
 import type { CellEnd, History } from './history.js';
+import type { RunObserver } from './observer.js';
 import type { ReadyCell } from './scheduler.js';
 import type { RunState } from './state.js';
 import type { ProgressStyle } from './terminal.js';
@@ -10,6 +11,7 @@ import type { ProgressStyle } from './terminal.js';
 export interface Execution {
   state: RunState;
   history: History;
+  observer: RunObserver;
   /** As typed, for the manifest. */
   argv: readonly string[];
   invoker: Invoker;

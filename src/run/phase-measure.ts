@@ -77,6 +77,7 @@ export function measurePhase(execution: Execution, part: Part): Phase {
         classifier: createStartClassifier(),
         journal: state.journal,
         invocations: state.invocations,
+        ...(execution.observer.answered === undefined ? {} : { answered: execution.observer.answered }),
         recorded: (cell, rows) => {
           progress.recorded(cell, rows);
           refresh(current);

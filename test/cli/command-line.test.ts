@@ -12,7 +12,7 @@ test('help lists every command in its group, and nothing goes to stderr', async 
   expect(groupsOf(stdout)).toEqual({
     Begin: ['init', 'list', 'doctor'],
     Measure: ['validate', 'plan', 'run', 'resume', 'invoke'],
-    Afterwards: ['process', 'report', 'verify'],
+    Afterwards: ['process', 'report', 'statistics', 'verify'],
     Housekeeping: ['cache', 'resources'],
   });
 });
@@ -38,33 +38,56 @@ test('the version is that of package.json, alone on its line', async () => {
   expect(await sebs(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
 });
 
-test('without a command the help goes to stderr and the exit code is 2', async () => {
-  const { code, stdout, stderr } = await sebs([]);
-  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-  expect(stderr).toMatch(/^Usage: sebs/);
+test.each([
+  [[], ['--help']],
+  [['help'], ['--help']],
+  [
+    ['help', 'run'],
+    ['run', '--help'],
+  ],
+  [['cache'], ['cache', '--help']],
+  [
+    ['help', 'cache', 'prune'],
+    ['cache', 'prune', '--help'],
+  ],
+])('sebs %j shows the help of %j', async (asked, same) => {
+  const help = await sebs(asked);
+  expect(help).toEqual(await sebs(same));
+  expect(help.code).toBe(0);
+});
+
+test('--debug adds the stack of an error, wherever it stands; SEBS_DEBUG=1 does the same', async () => {
+  const plain = await sebs(['report', 'nothing']);
+  const asked = await sebs(['report', 'nothing', '--debug']);
+  expect(plain.stderr).not.toContain('    at ');
+  expect(asked.stderr.startsWith(plain.stderr)).toBe(true);
+  expect(asked.stderr).toMatch(/\n {4}at .*run-folder/);
+  expect(await sebs(['report', 'nothing'], { env: { SEBS_DEBUG: '1' } })).toEqual(asked);
 });
 
 test.each([
   [['rnu', 'suite.yaml'], "error: unknown command 'rnu'\n(Did you mean run?)\n(sebs --help shows all commands)\n"],
   [
     ['run', '--quite', 'suite.yaml'],
-    "error: unknown option '--quite'\n(Did you mean --quiet?)\n(sebs --help shows all commands)\n",
+    "error: unknown option '--quite'\n(Did you mean --quiet?)\n(sebs run --help shows how it is used)\n",
   ],
   [['cache', 'lst'], "error: unknown command 'lst'\n(Did you mean list?)\n(sebs --help shows all commands)\n"],
-  [['run'], "error: missing required argument 'suite'\n(sebs --help shows all commands)\n"],
+  [['run'], "error: missing required argument 'suite'\n(sebs run --help shows how it is used)\n"],
+  [['help', 'rnu'], "error: unknown command 'rnu'\n(Did you mean run?)\n(sebs --help shows all commands)\n"],
+  [['rnu', '--help'], "error: unknown command 'rnu'\n(Did you mean run?)\n(sebs --help shows all commands)\n"],
   [
     ['init', 'a', 'b'],
-    "error: too many arguments for 'init'. Expected 1 argument but got 2.\n(sebs --help shows all commands)\n",
+    "error: too many arguments for 'init'. Expected 1 argument but got 2.\n(sebs init --help shows how it is used)\n",
   ],
   [
     ['list', 'benchmark'],
     "error: command-argument value 'benchmark' is invalid for argument 'what'. " +
-      'Allowed choices are benchmarks, platforms, experiments, runs.\n(sebs --help shows all commands)\n',
+      'Allowed choices are benchmarks, platforms, experiments, runs.\n(sebs list --help shows how it is used)\n',
   ],
   [
     ['invoke', 'x', '--memory', '128mb'],
-    "error: option '--memory <mb>' argument '128mb' is invalid. a whole number from 1 is needed\n" +
-      '(sebs --help shows all commands)\n',
+    "error: option '--memory <mb>' argument '128mb' is invalid. A whole number from 1 is needed.\n" +
+      '(sebs invoke --help shows how it is used)\n',
   ],
 ])('sebs %j says what is wrong and ends in 2', async (args, stderr) => {
   expect(await sebs(args)).toEqual({ code: 2, stdout: '', stderr });

@@ -75,7 +75,8 @@ test('init, validate, plan and run work in a folder that has nothing but the pac
   writeFileSync(join(project, 'small.yaml'), small);
   const run = await sebs(['run', 'small.yaml', '--json']);
   expect(run, run.stderr).toMatchObject({ code: 0 });
-  const { folder: runFolder, report } = JSON.parse(run.stdout) as { folder: string; report: string };
+  const finished = run.stdout.trimEnd().split('\n').at(-1) ?? '';
+  const { folder: runFolder, report } = JSON.parse(finished) as { folder: string; report: string };
   expect(readFileSync(join(project, report), 'utf8')).toMatch(/^<!doctype html>/i);
   expect(readdirSync(join(project, runFolder)).sort()).toEqual(
     expect.arrayContaining(['derived', 'manifest.json', 'plan.json', 'raw', 'report.html', 'suite.yaml']),

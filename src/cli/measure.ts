@@ -1,0 +1,69 @@
+// The words of the command line for stages 1 to 5: validate, plan, run, resume, invoke. Comes in: the program; goes out:
+// the same with these commands, each importing its code when it is asked for.
+import { type Command, Option } from 'commander';
+import {
+  type CommonOptions,
+  forPrograms,
+  json,
+  type RunOptions,
+  runArgument,
+  runOptions,
+  type Show,
+  wholeNumber,
+} from './options.js';
+
+interface InvokeOptions extends RunOptions {
+  platform?: string;
+  input?: string;
+  language?: string;
+  memory?: number;
+  repetitions: number;
+  start: 'cold' | 'warm';
+  keep: boolean;
+}
+
+export function addMeasure(program: Command, show: Show): void {
+  program
+    .command('validate')
+    .description('check suites without running them')
+    .argument('<suites...>', 'suite files')
+    .addOption(json())
+    .action(async (suites: string[], o: CommonOptions) =>
+      show(o, 'short', async (context) => (await import('../commands/validate.js')).validate(suites, context)),
+    );
+  program
+    .command('plan')
+    .description('what a run would do: cells, requests, time, what is skipped and why')
+    .argument('<suite>', 'suite file')
+    .addOption(json())
+    .action(async (suite: string, o: CommonOptions) =>
+      show(o, 'short', async (context) => (await import('../commands/plan.js')).plan(suite, context)),
+    );
+  forPrograms(runOptions(program.command('run').description('plan, measure, report')))
+    .argument('<suite>', 'suite file')
+    .action(async (suite: string, o: RunOptions) =>
+      show(o, 'streaming', async (context) => (await import('../commands/run.js')).run(suite, o, context)),
+    );
+  forPrograms(runOptions(program.command('resume').description('go on with a run that was stopped or killed')))
+    .addArgument(runArgument())
+    .action(async (run: string, o: RunOptions) =>
+      show(o, 'streaming', async (context) => (await import('../commands/run.js')).resume(run, o, context)),
+    );
+  addInvoke(program, show);
+}
+
+function addInvoke(program: Command, show: Show): void {
+  runOptions(program.command('invoke').description('call one function, without a suite'))
+    .argument('<benchmark>', 'a benchmark of `sebs list benchmarks`, or the folder of your own (./name)')
+    .option('--platform <type>', 'where (default: the first of `sebs list platforms`)')
+    .option('--input <name>', 'which input (default: test)')
+    .option('--language <name>', 'for example python or nodejs@20')
+    .option('--memory <mb>', 'memory in MB', wholeNumber)
+    .option('--repetitions <n>', 'how often', wholeNumber, 1)
+    .addOption(new Option('--start <start>', 'what the calls meet').choices(['cold', 'warm']).default('cold'))
+    .option('--keep', 'keep the function afterwards', false)
+    .addOption(json())
+    .action(async (benchmark: string, o: InvokeOptions) =>
+      show(o, 'stoppable', async (context) => (await import('../commands/invoke.js')).invoke(benchmark, o, context)),
+    );
+}
