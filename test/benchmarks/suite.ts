@@ -82,13 +82,14 @@ export function describeBenchmark(suite: BenchmarkSuite, fixture = fixtures([sui
   });
 
   describe(id, () => {
-    it.skipIf(here.length < 2)('gives equal results in all its languages', { timeout: 120_000 }, async () => {
-      const { prepare, call } = await fixture();
-      const input = await prepare(id, 'test');
-      const answers = await Promise.all(here.map((language) => call(language, input)));
-      const [first, ...others] = answers.map(([answer]) => suite.comparable(answer?.result));
-      for (const other of others) expect(other).toEqual(first);
-    });
+    if (languages.length > 1)
+      it.skipIf(here.length < 2)('gives equal results in all its languages', { timeout: 120_000 }, async () => {
+        const { prepare, call } = await fixture();
+        const input = await prepare(id, 'test');
+        const answers = await Promise.all(here.map((language) => call(language, input)));
+        const [first, ...others] = answers.map(([answer]) => suite.comparable(answer?.result));
+        for (const other of others) expect(other).toEqual(first);
+      });
 
     it('takes about ten times the work from size to size', async () => {
       const { prepare } = await fixture();
