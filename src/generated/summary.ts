@@ -105,7 +105,7 @@ export interface Estimate {
   units?: number;
   ci: Interval | null;
   /**
-   * Why there is no interval; null when there is one.
+   * Why there is no interval; null when there is one, even one with a single end.
    */
   no_ci: string | null;
   /**
@@ -118,8 +118,14 @@ export interface Estimate {
  * via the `definition` "interval".
  */
 export interface Interval {
-  low: number;
-  high: number;
+  /**
+   * null: no lower end. A difference or a ratio whose base has no upper end; the other end stands.
+   */
+  low: number | null;
+  /**
+   * null: no upper end, because it lies among the timed-out attempts (D26); the lower end stands.
+   */
+  high: number | null;
   /**
    * Nominal coverage, e.g. 0.95.
    */
@@ -181,7 +187,7 @@ export interface Estimate1 {
   units?: number;
   ci: Interval | null;
   /**
-   * Why there is no interval; null when there is one.
+   * Why there is no interval; null when there is one, even one with a single end.
    */
   no_ci: string | null;
   /**
@@ -226,7 +232,7 @@ export interface Estimate2 {
   units?: number;
   ci: Interval | null;
   /**
-   * Why there is no interval; null when there is one.
+   * Why there is no interval; null when there is one, even one with a single end.
    */
   no_ci: string | null;
   /**

@@ -12,7 +12,7 @@ export type Quantity = 'us' | 'bytes' | 'share' | 'usd' | 'plain';
 export interface EstimateText {
   /** With unit: "12.3 ms", "≥ 60.0 s" for a lower bound (censored), "unknown". */
   value: string;
-  /** "[11.9, 12.8]" in the value's unit; null where there is no interval. */
+  /** "[11.9, 12.8]" in the value's unit, "[11.9, ∞)" without an upper end; null where there is no interval. */
   interval: string | null;
   /** "n = 60", with the independent units where they are not the rows: "n = 60 in 10 blocks". */
   n: string;
@@ -54,23 +54,37 @@ export function plainText(value: number | null | undefined, quantity: Quantity):
 
 function scaledTexts(estimate: Estimate, quantity: Exclude<Quantity, 'share'>) {
   const value = estimate.value ?? 0;
-  const bounds = estimate.ci === null ? [] : [estimate.ci.low, estimate.ci.high];
-  const scale = scaleOf(quantity, [value, ...bounds]);
+  const scale = scaleOf(quantity, [value, ...endsOf(estimate)]);
   return {
     value: withUnit(formatOn(scale, value), scale),
-    interval: bounds.length === 0 ? null : `[${bounds.map((bound) => formatOn(scale, bound)).join(', ')}]`,
+    interval: intervalText(estimate, (end) => formatOn(scale, end)),
   };
+}
+
+/** An end that does not exist, because timed-out attempts decide it, is infinite. */
+function intervalText({ ci }: Estimate, format: (end: number) => string): string | null {
+  if (ci === null) return null;
+  const low = ci.low === null ? '(−∞' : `[${format(ci.low)}`;
+  return `${low}, ${ci.high === null ? '∞)' : `${format(ci.high)}]`}`;
+}
+
+function endsOf({ ci }: Estimate): number[] {
+  return [ci?.low, ci?.high].filter((end) => typeof end === 'number');
+}
+
+/** Both ends of the interval, or neither: a bar with one end would look as if it ended where it is cut off. */
+export function drawnEnds({ ci }: Estimate): { low: number | null; high: number | null } {
+  return ci === null || ci.low === null || ci.high === null ? { low: null, high: null } : ci;
 }
 
 /** Shares share one number of decimals too: enough that only what is 0 looks like 0. */
 function shareTexts(estimate: Estimate) {
-  const values = [estimate.value ?? 0, ...(estimate.ci === null ? [] : [estimate.ci.low, estimate.ci.high])];
-  const percentages = values.map((value) => value * 100);
+  const percentages = [estimate.value ?? 0, ...endsOf(estimate)].map((value) => value * 100);
   const smallest = Math.min(...percentages.filter((value) => value > 0), 100);
   const needed = Math.max(1, Math.min(3, -Math.floor(Math.log10(smallest))));
   const decimals = percentages.every(Number.isInteger) ? 0 : needed;
-  const [value, ...bounds] = percentages.map((percentage) => percentage.toFixed(decimals));
-  return { value: `${value} %`, interval: bounds.length === 0 ? null : `[${bounds.join(', ')}]` };
+  const format = (share: number) => (share * 100).toFixed(decimals);
+  return { value: `${format(estimate.value ?? 0)} %`, interval: intervalText(estimate, format) };
 }
 
 function withUnit(number: string, scale: Scale): string {
@@ -92,6 +106,9 @@ function unitName(estimate: Estimate): string {
 }
 
 function basisText(estimate: Estimate): string {
-  if (estimate.ci !== null) return estimate.ci.method;
+  const { ci } = estimate;
+  if (ci !== null && ci.high === null) return `${ci.method}; no upper end: it lies among the timed-out attempts`;
+  if (ci !== null && ci.low === null) return `${ci.method}; no lower end: the base has no upper one`;
+  if (ci !== null) return ci.method;
   return `no CI: ${estimate.no_ci ?? 'no reason recorded'}`;
 }

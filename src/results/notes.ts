@@ -63,9 +63,13 @@ function intervalNotes(metric: MetricSummary | undefined): string[] {
   if (metric === undefined || metric.n === 0) return [];
   const quantiles = { p50: metric.p50, p90: metric.p90, p95: metric.p95, p99: metric.p99 };
   const missing = Object.entries(quantiles).filter(([, estimate]) => estimate.ci === null);
-  if (missing.length === 0) return [];
   const list = missing.map(([name, estimate]) => `${name} (${estimate.no_ci})`);
-  return [`No interval for ${list.join(', ')}.`];
+  const open = Object.entries(quantiles).filter(([, { ci }]) => ci !== null && ci.high === null);
+  const names = open.map(([name]) => name).join(', ');
+  return [
+    ...(list.length === 0 ? [] : [`No interval for ${list.join(', ')}.`]),
+    ...(open.length === 0 ? [] : [`The interval of ${names} has no upper end: it lies among the timed-out attempts.`]),
+  ];
 }
 
 function dependenceNotes(client: Sample): string[] {

@@ -133,8 +133,24 @@ function estimateColumns(name: string, estimate: Estimate, unit: string | null, 
       column(`${name}_at_least`, 'boolean', null, 'true: a lower bound, because timed-out attempts reach it.'),
       estimate.at_least ?? false,
     ],
-    [column(`${name}_low`, 'number', unit, `${meaning}: lower end of its interval.`), estimate.ci?.low],
-    [column(`${name}_high`, 'number', unit, `${meaning}: upper end of its interval.`), estimate.ci?.high],
+    [
+      column(
+        `${name}_low`,
+        'number',
+        unit,
+        `${meaning}: lower end of its interval; empty beside an upper end: there is none.`,
+      ),
+      estimate.ci?.low,
+    ],
+    [
+      column(
+        `${name}_high`,
+        'number',
+        unit,
+        `${meaning}: upper end of its interval; empty beside a lower end: there is none, it lies among the timed-out attempts.`,
+      ),
+      estimate.ci?.high,
+    ],
     [column(`${name}_ci_method`, 'string', null, 'Method of the interval.'), estimate.ci?.method],
     [column(`${name}_no_ci`, 'string', null, 'Why there is no interval.'), estimate.no_ci],
   ];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CellSummary } from '../../src/generated/summary.js';
-import { estimateText, plainText } from '../../src/report/estimate-text.js';
+import { drawnEnds, estimateText, plainText } from '../../src/report/estimate-text.js';
 
 type Estimate = CellSummary['failure_rate'];
 
@@ -52,6 +52,19 @@ describe('an estimate in words', () => {
     );
     expect(plainText(null, 'us')).toBe('unknown');
     expect(plainText(undefined, 'bytes')).toBe('unknown');
+  });
+
+  it('writes an end that timed-out attempts decide as infinite and says so', () => {
+    const ci = { low: 4290, high: null, level: 0.95, method: 'exact order statistics (rows)' };
+    expect(estimateText(estimate(7570, 0, 0, { ci }), 'us').full).toBe(
+      '7.57 ms [4.29, ∞), n = 60, exact order statistics (rows); no upper end: it lies among the timed-out attempts',
+    );
+    const base = { ...ci, low: null, high: 9000 };
+    expect(estimateText(estimate(7570, 0, 0, { ci: base }), 'us').interval).toBe('(−∞, 9.00]');
+    expect([drawnEnds(estimate(7570, 0, 0, { ci })), drawnEnds(estimate(7570, 4290, 9000))]).toMatchObject([
+      { low: null, high: null },
+      { low: 4290, high: 9000 },
+    ]);
   });
 
   it('does not let a small share look like none', () => {

@@ -2,6 +2,7 @@
 // them nothing was measured, and the figure says so (D12). Only for groups in which memory varies.
 
 import { plural } from '../../units.js';
+import { drawnEnds } from '../estimate-text.js';
 import { labelBy, levelsOf, levelText } from '../factors.js';
 import { timeAxis } from './axes.js';
 import type { DataRow, Figure, FigureInput, Json, JsonObject } from './figure.js';
@@ -53,6 +54,7 @@ function memoryRows(group: Group, levels: Levels): MemoryRow[] {
     if (typeof memory !== 'number' || p50 === undefined || p50.value === null) return [];
     const level = levels.colour === null ? 'all' : levelText(summary, levels.colour);
     const shift = (levels.names.indexOf(level) - (levels.names.length - 1) / 2) * DODGE;
+    const drawn = drawnEnds(p50);
     return [
       {
         panel: labelBy(summary, others),
@@ -61,8 +63,8 @@ function memoryRows(group: Group, levels: Levels): MemoryRow[] {
         memory_mb: memory,
         drawn_at_mb: Math.round(memory * 2 ** shift * 100) / 100,
         client_us_p50: p50.value,
-        low_us: p50.ci?.low ?? null,
-        high_us: p50.ci?.high ?? null,
+        low_us: drawn.low,
+        high_us: drawn.high,
         n: p50.n,
       },
     ];
@@ -92,7 +94,7 @@ function memoryFigure(
     notes: [
       `Median of client time with its interval for each memory size. Lines join the sizes because memory is ordered; nothing was measured between them. ${axis.words}`,
       ...(levels.names.length > 1 ? ['Points of one size are moved apart sideways.'] : []),
-      ...(bare > 0 ? [`${plural(bare, 'median')} without an interval: see the table for the reason.`] : []),
+      ...(bare > 0 ? [`${plural(bare, 'median')} without an interval of two ends: see the table for the reason.`] : []),
     ],
     alt: `Median client time at ${sizes.join(', ')} MB: ${rows.map((row) => `${[row.panel, row.level === 'all' ? '' : row.level].filter(Boolean).join(' ')} ${row.memory_mb} MB ${(row.client_us_p50 / 1000).toFixed(1)} ms`).join('; ')}`,
     cells: group.cells.map((cell) => cell.id),

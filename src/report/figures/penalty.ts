@@ -1,7 +1,7 @@
 // Stage 5, figures: cold against warm. Left the two medians with their intervals, right their difference, the cold
 // penalty, with its own interval: the difference has a distribution that two separate intervals do not show (D34).
 import { plural } from '../../units.js';
-import { estimateText } from '../estimate-text.js';
+import { drawnEnds, estimateText } from '../estimate-text.js';
 import { nameBy } from '../factors.js';
 import { timeAxis } from './axes.js';
 import type { DataRow, Figure, FigureInput, JsonObject } from './figure.js';
@@ -40,7 +40,7 @@ export function penaltyFigures(group: Group, input: FigureInput): Figure[] {
       notes: [
         `Left: medians of client time, cold (circle) and warm (square), with intervals. Right: the cold penalty, the difference of the medians, with an interval of its own. ${axes.medians.words.replace('The axis', 'The left axis')} ${axes.penalty.words.replace('The axis', 'The right axis')}`,
         ...(rows.some((row) => row.low_us === null)
-          ? ['Points without a bar have no interval; the table of penalties says why.']
+          ? ['Points without a bar have no interval, or one without an end; the table of penalties says why.']
           : []),
       ],
       alt: `Cold penalty of ${plural(members.length, 'pair')}: ${members.map(({ penalty, name }) => `${name} ${estimateText(penalty.difference, 'us').full}`).join('; ')}`,
@@ -64,7 +64,7 @@ function estimateRow(
   estimate: FigureInput['penalties'][number]['difference'],
 ): PenaltyRow[] {
   if (estimate.value === null) return [];
-  const { low, high } = estimate.ci ?? { low: null, high: null };
+  const { low, high } = drawnEnds(estimate);
   return [{ pair, what, client_us: estimate.value, low_us: low, high_us: high, n: estimate.n }];
 }
 

@@ -1,6 +1,7 @@
 // Stage 5, figures: where the time of a cold start goes. The median of every stage the platform shows, as points with
 // intervals; not stacked, because medians of stages do not add up to the median of the whole.
 import { plural } from '../../units.js';
+import { drawnEnds } from '../estimate-text.js';
 import { nameBy } from '../factors.js';
 import { timeAxis } from './axes.js';
 import type { DataRow, Figure, FigureInput, JsonObject } from './figure.js';
@@ -59,7 +60,7 @@ function stageRows(summary: Group['cells'][number]['summary'], cell: string): St
   return STAGES.flatMap(({ column, name }) => {
     const p50 = summary.metrics[column]?.p50;
     if (p50 === undefined || p50.value === null || p50.value <= 0) return [];
-    const { low, high } = p50.ci ?? { low: null, high: null };
+    const { low, high } = drawnEnds(p50);
     return [{ cell, stage: name, p50_us: p50.value, low_us: low, high_us: high, n: p50.n }];
   });
 }

@@ -7,7 +7,7 @@
 import type { Random } from '../../random.js';
 import { normalCdf, normalQuantile, studentQuantile } from './distributions.js';
 import { mean } from './moments.js';
-import { quantile, quantilePosition } from './quantile.js';
+import { type Between, interpolate, quantile, quantilePosition, theLower } from './quantile.js';
 
 /** How often each unit was drawn. NaN as a result means: this resample holds no value of the statistic. */
 export type Statistic = (weights: Uint16Array) => number;
@@ -61,19 +61,25 @@ export function clusterMean(values: ArrayLike<number>, unitOf: ArrayLike<number>
   };
 }
 
+/** Values in ascending order, and the unit of each. */
+export interface Ordered {
+  values: ArrayLike<number>;
+  unitOf: ArrayLike<number>;
+}
+
 /** Rows between two checkpoints of the rank table: memory rows × units / this, and at most so many steps to walk. */
 const STRIDE = 32;
 
 /**
  * The p-quantile over all rows, as quantile() defines it. A table of how many rows of each unit lie below every
  * STRIDE-th value makes a resample cost units × log(rows) instead of a sort.
- * @param sorted ascending. @param unitOf unit of each row, in the same order.
+ * @param sorted ascending, perhaps with infinite values at its end. @param unitOf unit of each row, in the same order.
  */
 export function clusterQuantile(
-  sorted: ArrayLike<number>,
-  unitOf: ArrayLike<number>,
+  { values: sorted, unitOf }: Ordered,
   units: number,
   p: number,
+  between: Between = interpolate,
 ): Statistic {
   const checkpoints = Math.floor(sorted.length / STRIDE);
   const below = new Uint32Array((checkpoints + 1) * units);
@@ -111,7 +117,7 @@ export function clusterQuantile(
     if (position.weight === 0 || passed >= position.above) return lower;
     do row += 1;
     while (row < sorted.length && weights[unitOf[row] ?? 0] === 0);
-    return lower + position.weight * ((sorted[row] ?? lower) - lower);
+    return between(lower, sorted[row] ?? lower, position.weight);
   };
 }
 
@@ -127,28 +133,40 @@ export function expandedLevel(units: number, level: number): number {
   return 1 - 2 * normalCdf(-t);
 }
 
+/** The ends of an interval; an infinite one is no end. */
+export interface Ends {
+  low: number;
+  high: number;
+}
+
+/** What resamples are at least and at most: one array where all they hold is known, two where some is a bound. */
+export interface Resampled {
+  low: Float64Array;
+  high: Float64Array;
+}
+
 /**
- * Percentile interval: B. Efron & R. J. Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 13.
- * null: resamples without a value.
+ * Percentile interval: B. Efron & R. J. Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 13. Its lower end
+ * is read from what the resamples are at least, its upper end from what they are at most, which may be infinite; no end
+ * mixes a bound with a value. null: resamples without a value.
  */
-export function percentileInterval(resampled: Float64Array, level: number): { low: number; high: number } | null {
-  const sorted = finiteSorted(resampled);
-  if (sorted === null) return null;
-  return { low: quantile(sorted, (1 - level) / 2), high: quantile(sorted, (1 + level) / 2) };
+export function percentileInterval({ low, high }: Resampled, level: number): Ends | null {
+  const lows = numbersSorted(low);
+  const highs = low === high ? lows : numbersSorted(high);
+  if (lows === null || highs === null) return null;
+  return {
+    low: quantile(lows, (1 - level) / 2, low === high ? interpolate : theLower),
+    high: quantile(highs, (1 + level) / 2),
+  };
 }
 
 /**
  * BCa interval, corrected for bias and skewness: B. Efron, "Better Bootstrap Confidence Intervals", JASA 82 (1987);
- * the acceleration by the jackknife over units. null: no spread between units, or resamples without a value.
+ * the acceleration by the jackknife over units. null: no spread between units, or resamples without a finite value.
  */
-export function bcaInterval(
-  resampled: Float64Array,
-  statistic: Statistic,
-  units: number,
-  level: number,
-): { low: number; high: number } | null {
-  const sorted = finiteSorted(resampled);
-  if (sorted === null) return null;
+export function bcaInterval(resampled: Float64Array, statistic: Statistic, units: number, level: number): Ends | null {
+  const sorted = numbersSorted(resampled);
+  if (sorted === null || !Number.isFinite(sorted[0]) || !Number.isFinite(sorted.at(-1))) return null;
   const estimate = statistic(onceEach(units));
   const below = resampled.filter((value) => value < estimate).length;
   const equal = resampled.filter((value) => value === estimate).length;
@@ -182,6 +200,6 @@ function jackknifeAcceleration(statistic: Statistic, units: number): number {
   return squares === 0 ? 0 : cubes / (6 * squares ** 1.5);
 }
 
-function finiteSorted(resampled: Float64Array): Float64Array | null {
-  return resampled.length > 0 && resampled.every(Number.isFinite) ? Float64Array.from(resampled).sort() : null;
+function numbersSorted(resampled: Float64Array): Float64Array | null {
+  return resampled.length > 0 && !resampled.some(Number.isNaN) ? Float64Array.from(resampled).sort() : null;
 }

@@ -1,7 +1,8 @@
 // How much the rows of a block resemble each other. Comes in: values and the block of each; goes out: how many
 // independent rows they are worth, and the median of each block. Pure.
+import type { Ordered } from './bootstrap.js';
 import { ranksOf } from './independence.js';
-import { quantile } from './quantile.js';
+import { type Between, interpolate, quantile } from './quantile.js';
 
 /**
  * Effective sample size n / (1 + (m − 1)·ρ): L. Kish, "Survey Sampling" (1965), section 5.4, with the intraclass
@@ -41,11 +42,15 @@ export function effectiveSize(values: ArrayLike<number>, unitOf: ArrayLike<numbe
 }
 
 /** Median of each unit that has rows, in ascending order. */
-export function unitMedians(sorted: ArrayLike<number>, unitOf: ArrayLike<number>, units: number): Float64Array {
+export function unitMedians(
+  { values: sorted, unitOf }: Ordered,
+  units: number,
+  between: Between = interpolate,
+): Float64Array {
   const rows: number[][] = Array.from({ length: units }, () => []);
   for (let row = 0; row < sorted.length; row += 1) rows[unitOf[row] ?? 0]?.push(sorted[row] ?? Number.NaN);
   return Float64Array.from(
     rows.filter((values) => values.length > 0),
-    (values) => quantile(values, 0.5),
+    (values) => quantile(values, 0.5, between),
   ).sort();
 }

@@ -8,15 +8,18 @@ import {
   bootstrap,
   clusterMean,
   clusterQuantile,
+  type Ends,
   expandedLevel,
+  type Ordered,
   percentileInterval,
+  type Resampled,
   type Statistic,
 } from './bootstrap.js';
 import { effectiveSize, unitMedians } from './clusters.js';
 import { independence } from './independence.js';
 import { mean, standardDeviation, variation } from './moments.js';
 import { sortOrder } from './order.js';
-import { quantile, quantilePosition, quantileRanks, smallestN } from './quantile.js';
+import { type Between, interpolate, quantile, quantilePosition, quantileRanks, smallestN } from './quantile.js';
 
 /** Values of one metric; the three arrays have one length. Empty: the metric was never seen. */
 export interface Sample {
@@ -66,28 +69,61 @@ export function resamplingUnits({ units, sample }: Sorted): Units {
   return { kind: 'blocks', count: sample.blocks, of: sample.blockOf };
 }
 
+/**
+ * A sample in ascending order, twice where some rows are censored: what each rank is at least, and what it is at most
+ * (D26). Between the two lies whatever the timed-out attempts would have taken.
+ */
 export interface Sorted {
   sample: Sample;
   units: Units;
+  /** Censored rows stand at their bound. */
+  atLeast: OrderedRows;
+  /** Censored rows are infinite; the same object where there are none. */
+  atMost: OrderedRows;
+  /** A place between two ranks of atLeast: not on the way to a bound, for no request is known to have taken that. */
+  between: Between;
+}
+
+export interface OrderedRows {
   values: Float64Array;
-  blockOf: Uint32Array;
-  /** Infinite when nothing is censored: values below it are known for certain. */
-  certainBelow: number;
+  /** Which row of the sample each is. */
+  rows: Uint32Array;
 }
 
 export function sortSample(sample: Sample): Sorted {
   const { values, censored } = sample;
-  const order = sortOrder(values);
+  const atLeast = inOrder(values);
+  const certainBelow = values.reduce(
+    (least, value, row) => (censored[row] === 1 ? Math.min(least, value) : least),
+    Infinity,
+  );
+  const base = { sample, units: unitsOf(sample), atLeast };
+  if (certainBelow === Infinity) return { ...base, atMost: atLeast, between: interpolate };
+  const endless = values.map((value, row) => (censored[row] === 1 ? Infinity : value));
   return {
-    sample,
-    units: unitsOf(sample),
-    values: Float64Array.from(order, (row) => values[row] ?? Number.NaN),
-    blockOf: Uint32Array.from(order, (row) => sample.blockOf[row] ?? 0),
-    certainBelow: values.reduce(
-      (least, value, row) => (censored[row] === 1 ? Math.min(least, value) : least),
-      Infinity,
-    ),
+    ...base,
+    atMost: inOrder(endless),
+    between: (low, high, weight) => (high < certainBelow ? interpolate(low, high, weight) : low),
   };
+}
+
+function inOrder(values: Float64Array): OrderedRows {
+  const rows = sortOrder(values);
+  return { rows, values: Float64Array.from(rows, (row) => values[row] ?? Number.NaN) };
+}
+
+function withUnits({ values, rows }: OrderedRows, units: Units): Ordered {
+  return { values, unitOf: Uint32Array.from(rows, (row) => units.of[row] ?? 0) };
+}
+
+/** The p-quantile of a resample: what it is at least and, where that differs, at most. */
+export function quantileStatistics(
+  { atLeast, atMost, between }: Sorted,
+  units: Units,
+  p: number,
+): readonly Statistic[] {
+  const least = clusterQuantile(withUnits(atLeast, units), units.count, p, between);
+  return atMost === atLeast ? [least] : [least, clusterQuantile(withUnits(atMost, units), units.count, p)];
 }
 
 /** All metrics of a cell; the random draws are shared between the metrics that have the same units. */
@@ -105,8 +141,9 @@ export function estimateMetrics(
 /** An estimate whose interval waits for the resamples. */
 interface ResampleJob {
   units: Units;
-  statistic: Statistic;
-  finish(resampled: Float64Array): void;
+  /** One, or two where what the resamples are at most is another than what they are at least. */
+  statistics: readonly Statistic[];
+  finish(resampled: Resampled): void;
 }
 
 function runJobs(jobs: readonly ResampleJob[], options: EstimateOptions): void {
@@ -117,14 +154,19 @@ function runJobs(jobs: readonly ResampleJob[], options: EstimateOptions): void {
   }
   for (const group of byUnits.values()) {
     const units = group[0]?.units.count ?? 0;
-    const statistics = group.map((job) => job.statistic);
+    const statistics = group.flatMap((job) => job.statistics);
     const resampled = bootstrap(units, options.resamples, options.random, statistics);
-    for (const [index, job] of group.entries()) job.finish(resampled[index] ?? new Float64Array());
+    for (const job of group) job.finish(lowAndHigh(resampled.splice(0, job.statistics.length)));
   }
 }
 
+export function lowAndHigh([low = new Float64Array(), high = low]: readonly Float64Array[]): Resampled {
+  return { low, high };
+}
+
 function estimateMetric(sorted: Sorted, options: EstimateOptions, jobs: ResampleJob[]): MetricSummary {
-  const { values, sample } = sorted;
+  const { sample } = sorted;
+  const { values } = sorted.atLeast;
   const censored = sample.censored.reduce((count, flag) => count + flag, 0);
   const tail = (p: number) => estimateTail(sorted, p, options, jobs);
   const p50 = estimateMedian(sorted, options.level);
@@ -152,44 +194,47 @@ function estimateMetric(sorted: Sorted, options: EstimateOptions, jobs: Resample
  * truth is at least that (D26); it is not mixed with a faster row, as interpolation otherwise would.
  */
 export function pointEstimate(sorted: Sorted, p: number): Estimate {
-  const { values, certainBelow, units } = sorted;
+  const { units, atLeast, atMost } = sorted;
+  const { values } = atLeast;
   const base = { n: values.length, units: units.count, ci: null };
   if (values.length === 0) return { ...base, value: null, no_ci: 'n = 0' };
   const value = quantile(values, p);
-  if (certainBelow === Infinity) return { ...base, value, no_ci: null };
-  const { censored, values: measured } = sorted.sample;
-  const endless = measured.map((one, row) => (censored[row] === 1 ? Infinity : one)).sort();
-  if (quantile(endless, p) === value) return { ...base, value, no_ci: null, at_least: false };
+  if (atMost === atLeast) return { ...base, value, no_ci: null };
+  if (quantile(atMost.values, p) === value) return { ...base, value, no_ci: null, at_least: false };
   const { above } = quantilePosition(values.length, p);
   return { ...base, value: values[above - 1] ?? value, no_ci: null, at_least: true };
 }
 
 function estimateMedian(sorted: Sorted, level: number): Estimate {
   const estimate = pointEstimate(sorted, 0.5);
-  const { units, values } = sorted;
-  if (values.length === 0) return estimate;
-  if (units.kind === 'rows') return withRanks(sorted, estimate, values, 0.5, level, 'rows');
-  return withRanks(sorted, estimate, unitMedians(values, sorted.blockOf, units.count), 0.5, level, 'block medians');
+  const { units, atLeast, atMost, between } = sorted;
+  if (estimate.n === 0) return estimate;
+  if (units.kind === 'rows') return rowRanks(sorted, estimate, 0.5, level);
+  const low = unitMedians(withUnits(atLeast, units), units.count, between);
+  const high = unitMedians(withUnits(atMost, units), units.count);
+  return withRanks(estimate, { low, high }, 0.5, level, 'block medians');
 }
 
+function rowRanks({ atLeast, atMost }: Sorted, estimate: Estimate, p: number, level: number): Estimate {
+  return withRanks(estimate, { low: atLeast.values, high: atMost.values }, p, level, 'rows');
+}
+
+/** @param ordered what each rank is at least, and at most. */
 function withRanks(
-  sorted: Sorted,
   estimate: Estimate,
-  ordered: Float64Array,
+  ordered: { low: Float64Array; high: Float64Array },
   p: number,
   level: number,
   what: 'rows' | 'block medians',
 ): Estimate {
-  const ranks = quantileRanks(ordered.length, p, level);
+  const n = ordered.low.length;
+  const ranks = quantileRanks(n, p, level);
   if (ranks === null) {
     const needed = smallestN(p, level);
-    return {
-      ...estimate,
-      no_ci: what === 'rows' ? `n = ${ordered.length} < ${needed}` : fewBlocks(ordered.length, needed),
-    };
+    return { ...estimate, no_ci: what === 'rows' ? `n = ${n} < ${needed}` : fewBlocks(n, needed) };
   }
-  const ends = { low: ordered[ranks.low - 1] ?? Number.NaN, high: ordered[ranks.high - 1] ?? Number.NaN };
-  return withInterval(sorted, estimate, ends, level, `exact order statistics (${what})`);
+  const ends = { low: ordered.low[ranks.low - 1] ?? Number.NaN, high: ordered.high[ranks.high - 1] ?? Number.NaN };
+  return withInterval(estimate, ends, level, `exact order statistics (${what})`);
 }
 
 function fewBlocks(blocks: number, needed: number): string {
@@ -198,30 +243,32 @@ function fewBlocks(blocks: number, needed: number): string {
 
 function estimateTail(sorted: Sorted, p: number, options: EstimateOptions, jobs: ResampleJob[]): Estimate {
   const estimate = pointEstimate(sorted, p);
-  const { units, values, blockOf } = sorted;
+  const { units } = sorted;
+  const { values } = sorted.atLeast;
   if (values.length === 0) return estimate;
-  if (units.kind === 'rows') return withRanks(sorted, estimate, values, p, options.level, 'rows');
+  if (units.kind === 'rows') return rowRanks(sorted, estimate, p, options.level);
   const needed = smallestN(p, options.level);
   if (values.length < needed) return { ...estimate, no_ci: `n = ${values.length} < ${needed}` };
   if (units.count < MIN_BLOCKS_TAIL) return { ...estimate, no_ci: fewBlocks(units.count, MIN_BLOCKS_TAIL) };
-  const effective = Math.floor(effectiveSize(values, blockOf, units.count));
+  const effective = Math.floor(effectiveSize(sorted.sample.values, units.of, units.count));
   if (effective < needed) {
     return { ...estimate, no_ci: `effective n = ${effective} < ${needed}: rows of a block resemble each other` };
   }
   jobs.push({
     units,
-    statistic: clusterQuantile(values, blockOf, units.count, p),
+    statistics: quantileStatistics(sorted, units, p),
     finish(resampled) {
       const ends = percentileInterval(resampled, expandedLevel(units.count, options.level));
       const method = 'cluster bootstrap (blocks), expanded percentile';
-      Object.assign(estimate, withInterval(sorted, estimate, ends, options.level, method));
+      Object.assign(estimate, withInterval(estimate, ends, options.level, method));
     },
   });
   return estimate;
 }
 
 function estimateMean(sorted: Sorted, censored: number, options: EstimateOptions, jobs: ResampleJob[]): Estimate {
-  const { sample, values } = sorted;
+  const { sample } = sorted;
+  const { values } = sample;
   const units = resamplingUnits(sorted);
   const base = { n: values.length, units: units.count, ci: null };
   if (censored > 0) {
@@ -236,44 +283,43 @@ function estimateMean(sorted: Sorted, censored: number, options: EstimateOptions
   const statistic = clusterMean(sample.values, units.of, units.count);
   jobs.push({
     units,
-    statistic,
-    finish(resampled) {
-      const ends = bcaInterval(resampled, statistic, units.count, expandedLevel(units.count, options.level));
+    statistics: [statistic],
+    finish({ low }) {
+      const ends = bcaInterval(low, statistic, units.count, expandedLevel(units.count, options.level));
       const kind = units.kind === 'rows' ? 'BCa bootstrap (rows)' : 'BCa cluster bootstrap (blocks)';
-      Object.assign(estimate, withInterval(sorted, estimate, ends, options.level, `${kind}, expanded`));
+      Object.assign(estimate, withInterval(estimate, ends, options.level, `${kind}, expanded`));
     },
   });
   return estimate;
 }
 
-/** An interval that reaches the timed-out attempts has no upper end; one beside its estimate is widened to it. */
-function withInterval(
-  sorted: Pick<Sorted, 'certainBelow'>,
-  estimate: Estimate,
-  ends: { low: number; high: number } | null,
-  level: number,
-  method: string,
-): Estimate {
+/** The estimate with these ends; without an interval where neither is one. */
+export function withInterval(estimate: Estimate, ends: Ends | null, level: number, method: string): Estimate {
   if (ends === null) return { ...estimate, ci: null, no_ci: 'the resamples give no interval' };
-  if (estimate.at_least || ends.high >= sorted.certainBelow) {
-    return { ...estimate, ci: null, no_ci: 'its upper end lies among the timed-out attempts' };
+  const ci = holding(estimate, ends, level, method);
+  if (ci.low === null && ci.high === null) {
+    return { ...estimate, ci: null, no_ci: 'both its ends lie among the timed-out attempts' };
   }
-  return { ...estimate, ci: holding(ends, estimate.value ?? Number.NaN, level, method), no_ci: null };
+  return { ...estimate, ci, no_ci: null };
 }
 
-/** Block medians and resamples can, rarely, lie all on one side of the estimate from all rows. */
-export function holding(
-  { low, high }: { low: number; high: number },
-  value: number,
-  level: number,
-  method: string,
-): Interval {
+/**
+ * Block medians and resamples can, rarely, lie all on one side of the estimate from all rows: then they are widened to
+ * it. Above an estimate that is itself a lower bound there is no end.
+ */
+function holding({ value, at_least }: Estimate, ends: Ends, level: number, method: string): Interval {
+  const centre = value ?? Number.NaN;
+  const high = at_least === true ? Infinity : ends.high;
   // The arithmetic of a mean of equal values may end a hair beside them; that is no widening worth a word.
-  const outside = Math.max(low - value, value - high) > 1e-9 * Math.abs(value);
+  const outside = Math.max(ends.low - centre, centre - high) > 1e-9 * Math.abs(centre);
   return {
-    low: Math.min(low, value),
-    high: Math.max(high, value),
+    low: endOf(Math.min(ends.low, centre)),
+    high: endOf(Math.max(high, centre)),
     level,
     method: outside ? `${method}, widened to the estimate` : method,
   };
+}
+
+function endOf(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
 }

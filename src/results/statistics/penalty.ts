@@ -1,22 +1,25 @@
 // The cold penalty (methodology D34). Comes in: the samples of a cold cell and of the warm cell that differs only in
 // start; goes out: the difference and the ratio of their medians. Pure.
 import type { Estimate } from '../../generated/summary.js';
-import { bootstrap, clusterQuantile, expandedLevel, percentileInterval } from './bootstrap.js';
+import { bootstrap, expandedLevel, percentileInterval, type Resampled } from './bootstrap.js';
 import {
   type EstimateOptions,
-  holding,
+  lowAndHigh,
   MIN_BLOCKS,
   pointEstimate,
+  quantileStatistics,
   resamplingUnits,
   type Sample,
   type Sorted,
   sortSample,
+  withInterval,
 } from './metric.js';
 
 /**
  * Difference (cold − warm, in the metric's unit) and ratio (cold / warm; its base is the warm median) of the medians.
  * Both samples are resampled on their own, by row where rows are independent and else by block; expanded percentile
- * interval for the smaller number of units.
+ * interval for the smaller number of units. Where timed-out attempts reach a median, the interval lacks the end that
+ * hangs on them.
  */
 export function medianPenalty(
   cold: Sample,
@@ -27,34 +30,30 @@ export function medianPenalty(
   const warmSide = sideOf(warm);
   const units = Math.min(coldSide.units.count, warmSide.units.count);
   const base = { n: cold.values.length + warm.values.length, units, ci: null };
-  const missing = reasonAgainst(coldSide) ?? reasonAgainst(warmSide);
+  const missing = reasonAgainst(coldSide, warmSide);
   if (missing !== null) {
     const none: Estimate = { ...base, value: null, no_ci: missing };
     return { difference: none, ratio: { ...none } };
   }
   const [coldMedian, warmMedian] = [coldSide.median.value ?? Number.NaN, warmSide.median.value ?? Number.NaN];
-  const difference: Estimate = { ...base, value: coldMedian - warmMedian, no_ci: null };
-  const ratio: Estimate = { ...base, value: warmMedian === 0 ? null : coldMedian / warmMedian, no_ci: null };
+  const bound = coldSide.median.at_least === true ? { at_least: true } : {};
+  const difference: Estimate = { ...base, value: coldMedian - warmMedian, no_ci: null, ...bound };
+  const ratio: Estimate = { ...base, value: warmMedian === 0 ? null : coldMedian / warmMedian, no_ci: null, ...bound };
   const few = fewUnits(coldSide) ?? fewUnits(warmSide);
   if (few !== null) return { difference: { ...difference, no_ci: few }, ratio: { ...ratio, no_ci: few } };
   const coldMedians = resampledMedians(coldSide, options);
   const warmMedians = resampledMedians(warmSide, options);
   const level = expandedLevel(units, options.level);
-  if (reachesCensored(coldSide, coldMedians, level) || reachesCensored(warmSide, warmMedians, level)) {
-    const reason = 'a median is not certain: its interval reaches the timed-out attempts';
-    return { difference: { ...difference, no_ci: reason }, ratio: { ...ratio, no_ci: reason } };
-  }
   const method = `bootstrap of medians (cold: ${coldSide.units.kind}, warm: ${warmSide.units.kind}), expanded percentile`;
   const finish = (estimate: Estimate, of: (cold: number, warm: number) => number): Estimate => {
     if (estimate.value === null) return { ...estimate, no_ci: 'the warm median is 0' };
-    const values = coldMedians.map((value, index) => of(value, warmMedians[index] ?? Number.NaN));
-    const ends = percentileInterval(values, level);
-    if (ends === null) return { ...estimate, no_ci: 'the resamples give no interval' };
-    return { ...estimate, ci: holding(ends, estimate.value, options.level, method) };
+    const ends = percentileInterval(combined(coldMedians, warmMedians, of), level);
+    return withInterval(estimate, ends, options.level, method);
   };
   return {
     difference: finish(difference, (a, b) => a - b),
-    ratio: finish(ratio, (a, b) => a / b),
+    // A warm median without an upper end leaves the ratio without a lower one, which is no finding about 0.
+    ratio: finish(ratio, (a, b) => (b === Infinity ? -Infinity : a / b)),
   };
 }
 
@@ -69,9 +68,9 @@ function sideOf(sample: Sample): Side {
   return { sorted, units: resamplingUnits(sorted), median: pointEstimate(sorted, 0.5) };
 }
 
-function reasonAgainst({ median }: Side): string | null {
-  if (median.value === null) return 'a median is missing: n = 0';
-  return median.at_least ? 'a median lies among the timed-out attempts' : null;
+function reasonAgainst(cold: Side, warm: Side): string | null {
+  if (cold.median.value === null || warm.median.value === null) return 'a median is missing: n = 0';
+  return warm.median.at_least === true ? 'the warm median lies among the timed-out attempts' : null;
 }
 
 function fewUnits({ units }: Side): string | null {
@@ -79,17 +78,14 @@ function fewUnits({ units }: Side): string | null {
   return units.kind === 'rows' ? `n = ${units.count} < ${MIN_BLOCKS}` : `${units.count} blocks < ${MIN_BLOCKS}`;
 }
 
-/** Whether the median, as far as the resamples move it, could lie among the timed-out attempts. */
-function reachesCensored({ sorted }: Side, medians: Float64Array, level: number): boolean {
-  const ends = percentileInterval(medians, level);
-  return ends !== null && ends.high >= sorted.certainBelow;
+/** Grows with the cold median and falls with the warm one, so each bound comes from the opposite bounds of the two. */
+function combined(cold: Resampled, warm: Resampled, of: (cold: number, warm: number) => number): Resampled {
+  const low = cold.low.map((value, index) => of(value, warm.high[index] ?? Number.NaN));
+  if (cold.low === cold.high && warm.low === warm.high) return { low, high: low };
+  return { low, high: cold.high.map((value, index) => of(value, warm.low[index] ?? Number.NaN)) };
 }
 
-function resampledMedians({ sorted, units }: Side, options: EstimateOptions): Float64Array {
-  const { sample, values, blockOf } = sorted;
-  // In sorted order a row is its own unit whichever number it has.
-  const unitOf = units.kind === 'rows' ? Uint32Array.from(values, (_value, row) => row) : blockOf;
-  const count = units.kind === 'rows' ? sample.values.length : sample.blocks;
-  const [medians] = bootstrap(count, options.resamples, options.random, [clusterQuantile(values, unitOf, count, 0.5)]);
-  return medians ?? new Float64Array();
+function resampledMedians({ sorted, units }: Side, options: EstimateOptions): Resampled {
+  const statistics = quantileStatistics(sorted, units, 0.5);
+  return lowAndHigh(bootstrap(units.count, options.resamples, options.random, statistics));
 }

@@ -6,12 +6,23 @@
 // NumPy, pandas and R). p = 0.5 is the ordinary median. It lies within the ranks of the exact interval below.
 import { binomialCdf } from './distributions.js';
 
+/** What stands for a place between two order statistics; weight is the upper one's share. */
+export type Between = (low: number, high: number, weight: number) => number;
+
+/** On the line between them; an infinite one is not left for a finite place. */
+export function interpolate(low: number, high: number, weight: number): number {
+  return weight === 0 || low === high || low === -Infinity ? low : low + weight * (high - low);
+}
+
+/** The lower of the two: never above the place between them, whatever the upper one is in truth. */
+export function theLower(low: number): number {
+  return low;
+}
+
 /** @param sorted ascending, not empty. @param p between 0 and 1. */
-export function quantile(sorted: ArrayLike<number>, p: number): number {
+export function quantile(sorted: ArrayLike<number>, p: number, between: Between = interpolate): number {
   const { below, above, weight } = quantilePosition(sorted.length, p);
-  const low = sorted[below - 1] ?? Number.NaN;
-  const high = sorted[above - 1] ?? Number.NaN;
-  return weight === 0 || low === high ? low : low + weight * (high - low);
+  return between(sorted[below - 1] ?? Number.NaN, sorted[above - 1] ?? Number.NaN, weight);
 }
 
 /** The two ranks (from 1) the estimate lies between, and its share of the upper one. */

@@ -78,7 +78,8 @@ function simulate(scenario: Scenario): Record<'mean' | 'p50' | 'p90' | 'p95', Co
       const ci = client_us?.[name].ci ?? null;
       if (ci === null) continue;
       tally[name][1] = (tally[name][1] ?? 0) + 1;
-      if (ci.low <= truth[name] && truth[name] <= ci.high) tally[name][0] = (tally[name][0] ?? 0) + 1;
+      if ((ci.low ?? -Infinity) <= truth[name] && truth[name] <= (ci.high ?? Infinity))
+        tally[name][0] = (tally[name][0] ?? 0) + 1;
     }
   }
   const coverage = ([held = 0, given = 0]: number[]): Coverage => ({ held: held / given, given: given / RUNS });

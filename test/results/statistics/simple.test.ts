@@ -127,6 +127,6 @@ describe('rows of a block', () => {
   });
 
   test('have a median of their own', () => {
-    expect([...unitMedians([1, 2, 3, 4, 50, 60], [1, 0, 1, 0, 1, 0], 3)]).toEqual([3, 4]);
+    expect([...unitMedians({ values: [1, 2, 3, 4, 50, 60], unitOf: [1, 0, 1, 0, 1, 0] }, 3)]).toEqual([3, 4]);
   });
 });
