@@ -69,7 +69,17 @@ Examples:
   invoke: `
 Examples:
   sebs invoke 110.dynamic-html
-  sebs invoke ./my-function --language nodejs --memory 256 --repetitions 5`,
+  sebs invoke ./my-function --language nodejs --memory 256 --repetitions 5
+  sebs invoke ./my-function --event event.json    your own event; or in quotes: '{"size": 10}'
+  sebs invoke 010.sleep --json                    for programs: jq '.invocations[0].output'
+
+Prints what the function answered and how long it took. Exit code 3 when a call failed.`,
+  package: `
+Examples:
+  sebs package 110.dynamic-html --language python --language nodejs
+  sebs package suite.yaml
+
+Builds what a run would build, into the cache. Exit code 3 when one cannot be built.`,
   process: `
 Example:
   sebs process latest --offline`,

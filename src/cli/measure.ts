@@ -1,8 +1,12 @@
-// The words of the command line for stages 1 to 5: validate, plan, run, resume, invoke. Comes in: the program; goes out:
+// The words of the command line for stages 1 to 5: validate, plan, run, resume, invoke, package. Comes in: the program; goes out:
 // the same with these commands, each importing its code when it is asked for.
 import { type Command, Option } from 'commander';
+import type { InvokeOptions } from '../commands/invoke.js';
+import type { PackageOptions } from '../commands/package.js';
+import type { Trigger } from '../platforms/driver.js';
 import {
   type CommonOptions,
+  collect,
   forPrograms,
   json,
   type RunOptions,
@@ -12,15 +16,7 @@ import {
   wholeNumber,
 } from './options.js';
 
-interface InvokeOptions extends RunOptions {
-  platform?: string;
-  input?: string;
-  language?: string;
-  memory?: number;
-  repetitions: number;
-  start: 'cold' | 'warm';
-  keep: boolean;
-}
+const TRIGGERS: readonly Trigger[] = ['http', 'sdk', 'http-async', 'sdk-async'];
 
 export function addMeasure(program: Command, show: Show): void {
   program
@@ -50,6 +46,17 @@ export function addMeasure(program: Command, show: Show): void {
       show(o, 'streaming', async (context) => (await import('../commands/run.js')).resume(run, o, context)),
     );
   addInvoke(program, show);
+  program
+    .command('package')
+    .description('build code packages and run nothing')
+    .argument('<what...>', 'benchmarks, folders of your own (./name), or suite files (.yaml)')
+    .option('--platform <type>', 'for which platform (default: the first of `sebs list platforms`)')
+    .option('--language <name>', 'for example python or nodejs@20; may be repeated', collect, [])
+    .option('-q, --quiet', 'no progress', false)
+    .addOption(json())
+    .action(async (what: string[], o: CommonOptions & PackageOptions) =>
+      show(o, 'stoppable', async (context) => (await import('../commands/package.js')).packageCode(what, o, context)),
+    );
 }
 
 function addInvoke(program: Command, show: Show): void {
@@ -57,13 +64,15 @@ function addInvoke(program: Command, show: Show): void {
     .argument('<benchmark>', 'a benchmark of `sebs list benchmarks`, or the folder of your own (./name)')
     .option('--platform <type>', 'where (default: the first of `sebs list platforms`)')
     .option('--input <name>', 'which input (default: test)')
+    .addOption(new Option('--event <json>', 'the event itself: JSON, or a file of it').conflicts('input'))
+    .addOption(new Option('--trigger <trigger>', 'how the call enters (default: http)').choices(TRIGGERS))
     .option('--language <name>', 'for example python or nodejs@20')
     .option('--memory <mb>', 'memory in MB', wholeNumber)
     .option('--repetitions <n>', 'how often', wholeNumber, 1)
     .addOption(new Option('--start <start>', 'what the calls meet').choices(['cold', 'warm']).default('cold'))
     .option('--keep', 'keep the function afterwards', false)
     .addOption(json())
-    .action(async (benchmark: string, o: InvokeOptions) =>
+    .action(async (benchmark: string, o: CommonOptions & InvokeOptions) =>
       show(o, 'stoppable', async (context) => (await import('../commands/invoke.js')).invoke(benchmark, o, context)),
     );
 }

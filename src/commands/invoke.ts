@@ -1,16 +1,25 @@
 // `sebs invoke BENCHMARK`: one function, once (or a few times), without writing a suite. Comes in: options; goes out:
-// an ordinary run, of a suite made here, so that process, report and verify read its folder like any other.
-import { existsSync, statSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
-import { UsageError } from '../errors.js';
-import { experimentTypes } from '../experiments/registry.js';
+// what the function answered and how long it took. An ordinary run, of a suite made here, so that process, report,
+// statistics and verify read its folder like any other.
+import { readFileSync } from 'node:fs';
+import { EXIT, messageOf, UsageError } from '../errors.js';
+import type { Invocation } from '../generated/invocation.js';
+import type { Plan } from '../generated/plan.js';
+import type { Trigger } from '../platforms/driver.js';
 import { platformTypes } from '../platforms/registry.js';
+import { runSuite } from '../run-suite.js';
+import { adHocSuite, defaultPlatform, unplaced } from './ad-hoc-suite.js';
 import type { CommandContext, CommandResult } from './command.js';
-import { type RunCommandOptions, run } from './run.js';
+import { type Answered, invocationsText } from './invocations-text.js';
+import { askPlatform, plainPlatform } from './platform-drivers.js';
+import { measureOptions, type RunCommandOptions } from './run.js';
 
 export interface InvokeOptions extends RunCommandOptions {
   platform?: string;
   input?: string;
+  /** The event itself: JSON, or a file of it. */
+  event?: string;
+  trigger?: Trigger;
   language?: string;
   memory?: number;
   repetitions: number;
@@ -23,35 +32,123 @@ export async function invoke(
   options: InvokeOptions,
   context: CommandContext,
 ): Promise<CommandResult> {
-  const text = JSON.stringify(suiteFor(benchmark, options), null, 2);
-  return run('invoke.yaml', { ...options, text }, context);
+  const suite = suiteFor(benchmark, options);
+  await refuseUnknownTrigger(options, context);
+  const seen = onlooker();
+  const outcome = await unplaced(
+    runSuite({
+      suiteFile: 'invoke.yaml',
+      text: JSON.stringify(suite, null, 2),
+      ...measureOptions(options, context),
+      observer: seen.observer,
+    }),
+  );
+  const { runId: run, folder, summary } = outcome;
+  const invocations = seen.invocations();
+  const failed = invocations.some(({ row }) => row.role === 'counted' && row.outcome !== 'ok');
+  const exitCode = outcome.exitCode === EXIT.ok && failed ? EXIT.cells : outcome.exitCode;
+  const paths = { run, folder: folder.path, report: folder.report };
+  return {
+    exitCode,
+    text: invocationsText(invocations, summary, paths),
+    data: {
+      ...paths,
+      exitCode,
+      cells: summary?.cells.map(({ cell, label, status, reason, factors }) => ({
+        cell,
+        label,
+        status,
+        reason,
+        factors,
+      })),
+      invocations: invocations.map(({ row, output }) => ({ ...row, output })),
+    },
+  };
+}
+
+/** Keeps rows and outputs as they come: records hold the hash of an output alone. */
+function onlooker() {
+  const outputs = new Map<string, unknown>();
+  const rows: Invocation[] = [];
+  let plan: Plan | undefined;
+  return {
+    observer: {
+      planned(_folder: unknown, planned: Plan) {
+        plan = planned;
+      },
+      answered(attemptId: string, output: unknown) {
+        outputs.set(attemptId, output);
+      },
+      recorded(written: readonly Invocation[]) {
+        rows.push(...written);
+      },
+    },
+    invocations: (): Answered[] =>
+      rows
+        .filter(({ role }) => role !== 'warmup')
+        .map((row) => ({
+          row,
+          output: outputs.get(row.attempt_id) ?? null,
+          cell: plan?.cells.find(({ id }) => id === row.cell),
+        })),
+  };
 }
 
 /** The suite that stands for the options. JSON is YAML, so its text is what the run folder keeps as suite.yaml. */
 export function suiteFor(benchmark: string, options: InvokeOptions): Record<string, unknown> {
-  const { input, language, memory, repetitions, start, keep } = options;
-  const type = options.platform ?? platformTypes()[0];
-  const experiment = experimentTypes()[0]?.type;
-  if (type === undefined || experiment === undefined) throw new Error('a registry is empty');
-  const own = isFolder(benchmark);
+  const { platform, input, event, trigger, language, memory, repetitions, start, keep } = options;
+  const given = event === undefined ? input : { event: eventOf(event) };
   return {
-    version: 1,
-    name: `invoke-${basename(benchmark)}`.toLowerCase().replace(/[^a-z0-9.-]/g, '-'),
-    platforms: { [type]: { type } },
-    benchmarks: [{ ...(own ? { path: resolve(benchmark) } : { id: benchmark }), ...(input && { input }) }],
-    factors: { ...(language && { language }), ...(memory !== undefined && { memory }) },
-    experiments: { once: { type: experiment, starts: [start], repetitions } },
+    ...adHocSuite({
+      verb: 'invoke',
+      benchmarks: [benchmark],
+      entry: given === undefined ? {} : { input: given },
+      platform,
+      factors: { language, memory, trigger },
+      experiment: { starts: [start], repetitions },
+    }),
     // One block per repetition at most: a block that has nothing to do would still start and end sandboxes.
     order: { blocks: Math.min(repetitions, 10) },
     teardown: keep ? 'keep' : 'always',
   };
 }
 
-/** An id never holds a slash; a folder is named by a path, as the shell would run a program. */
-function isFolder(benchmark: string): boolean {
-  if (!/[/\\]/.test(benchmark)) return false;
-  if (existsSync(benchmark) && statSync(benchmark).isDirectory()) return true;
-  throw new UsageError(`there is no folder ${benchmark}`, {
-    hint: 'name a benchmark of `sebs list benchmarks`, or the folder of your own',
+/** JSON begins with a brace, a bracket or a quote; anything else names a file. */
+function eventOf(given: string): unknown {
+  const inline = /^\s*[[{"]/.test(given);
+  let text = given;
+  try {
+    if (!inline) text = readFileSync(given, 'utf8');
+  } catch (cause) {
+    throw new UsageError(`the event cannot be read: ${messageOf(cause)}`, {
+      cause,
+      hint: `--event takes a file, or JSON in quotes: --event '{"size": 10}'`,
+    });
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new UsageError(`the event ${inline ? '' : `in ${given} `}is no JSON: ${messageOf(cause)}`, {
+      cause,
+      hint: `keys and texts need double quotes: --event '{"size": 10}'`,
+    });
+  }
+}
+
+/** The planner refuses it too, at a line of a file that the user never wrote; here the answer is where to go instead. */
+async function refuseUnknownTrigger({ trigger, platform }: InvokeOptions, { env }: CommandContext): Promise<void> {
+  if (trigger === undefined) return;
+  const triggersOf = (type: string) =>
+    askPlatform({ platform: plainPlatform(type), env }, async (driver) => driver.capabilities.triggers);
+  const asked = platform ?? defaultPlatform();
+  const there = await triggersOf(asked);
+  if (there.includes(trigger)) return;
+  const others: string[] = [];
+  for (const type of platformTypes()) if ((await triggersOf(type)).includes(trigger)) others.push(type);
+  throw new UsageError(`${asked} has no trigger ${trigger}: it has ${there.join(', ')}`, {
+    hint:
+      others.length === 0
+        ? `no platform of this version has ${trigger}`
+        : `platforms with ${trigger}: ${others.join(', ')}`,
   });
 }

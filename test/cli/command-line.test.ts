@@ -11,7 +11,7 @@ test('help lists every command in its group, and nothing goes to stderr', async 
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(groupsOf(stdout)).toEqual({
     Begin: ['init', 'list', 'doctor'],
-    Measure: ['validate', 'plan', 'run', 'resume', 'invoke'],
+    Measure: ['validate', 'plan', 'run', 'resume', 'invoke', 'package'],
     Afterwards: ['process', 'report', 'statistics', 'verify'],
     Housekeeping: ['cache', 'resources'],
   });
