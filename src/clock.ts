@@ -11,6 +11,8 @@ export interface Clock {
   nowUs(): number;
   /** The instant as UTC ISO-8601: for reading, never for durations. */
   at(): string;
+  /** The instant of another moment of this clock. */
+  instantOf(us: number): string;
   /** Resolves when so much time has passed, or as soon as the signal is aborted. */
   wait(us: number, signal?: AbortSignal): Promise<void>;
   /** A model says that this much time passes now. */
@@ -38,13 +40,18 @@ export function createClock(): RunClock {
     return real ? performance.now() + playedUs / 1000 : playedUs / 1000;
   }
 
+  function wallMs(): number {
+    return (real ? Date.now() : PLAYED_EPOCH_MS) + playedUs / 1000;
+  }
+
   return {
     get real() {
       return real;
     },
     nowMs,
     nowUs: () => (real ? Math.round(performance.now() * 1000) + playedUs : playedUs),
-    at: () => new Date(real ? Date.now() + playedUs / 1000 : PLAYED_EPOCH_MS + playedUs / 1000).toISOString(),
+    at: () => new Date(wallMs()).toISOString(),
+    instantOf: (us) => new Date(wallMs() + us / 1000 - nowMs()).toISOString(),
     async wait(us, signal) {
       if (real) await realWait(us / 1000, signal);
       else if (signal?.aborted !== true) playedUs += Math.round(us);

@@ -28,6 +28,7 @@ import { firstManifest, withoutHome } from './run/manifest.js';
 import { scratchFolder } from './run/names.js';
 import { observed, type RunObserver } from './run/observer.js';
 import type { OpenPlatform, RunState } from './run/state.js';
+import { countAttempts } from './run/tally.js';
 import { teardown } from './run/tasks/finish.js';
 import type { ProgressStyle } from './run/terminal.js';
 import { toolFacts, toolVersion } from './run/tool.js';
@@ -65,7 +66,8 @@ export interface WorkingRun {
 
 export async function openNewRun(folder: RunFolder, read: ReadSuite, options: MeasureOptions): Promise<WorkingRun> {
   const ledger = openLedger(folder.ledger);
-  const run = await openWorkingRun(folder, read.loaded.suite.platforms, ledger, historyOf([], []), options);
+  const { seed, platforms } = read.loaded.suite;
+  const run = await openWorkingRun({ folder, entries: platforms, seed, ledger, history: historyOf([], []) }, options);
   return {
     ...run,
     async begin(plan) {
@@ -92,7 +94,9 @@ export async function reopenRun(options: ResumeOptions): Promise<WorkingRun> {
     refuseChanges(manifest, plan, catalogue, folder);
     const history = historyOf(...mendedLines(folder));
     mendLog(folder.ledger);
-    const run = await openWorkingRun(folder, plan.platforms, openLedger(folder.ledger), history, options);
+    const ledger = openLedger(folder.ledger);
+    const { seed, platforms: entries } = plan;
+    const run = await openWorkingRun({ folder, entries, seed, ledger, history }, options);
     run.hold(lock);
     return {
       ...run,
@@ -101,7 +105,7 @@ export async function reopenRun(options: ResumeOptions): Promise<WorkingRun> {
         makeFolder(folder.logs);
         const state = run.state(plan, catalogue);
         state.invocations.append(...history.interrupted);
-        for (const platform of run.platforms.values()) await teardown(platform, state, false);
+        for (const platform of run.platforms.values()) await teardown(platform, state, { keep: false, logs: 'wanted' });
         return state;
       },
     };
@@ -144,11 +148,16 @@ interface OpenRun extends Omit<WorkingRun, 'begin'> {
   state(plan: Plan, catalogue: Catalogue): RunState;
 }
 
+interface RunParts {
+  folder: RunFolder;
+  entries: readonly PlatformEntry[];
+  seed: number;
+  ledger: OpenLedger;
+  history: History;
+}
+
 async function openWorkingRun(
-  folder: RunFolder,
-  entries: readonly PlatformEntry[],
-  ledger: OpenLedger,
-  history: History,
+  { folder, entries, seed, ledger, history }: RunParts,
   options: MeasureOptions,
 ): Promise<OpenRun> {
   const { env, cacheDir, signals, observer = {} } = options;
@@ -158,6 +167,7 @@ async function openWorkingRun(
   // A driver may have something to say before there is a folder to write it to.
   let early: JournalLine[] | null = [];
   const scratchDir = scratchFolder(folder.id);
+  const clock = createClock();
   const platforms = await openPlatforms(entries, {
     runId: folder.id,
     logDir: folder.logs,
@@ -166,6 +176,7 @@ async function openWorkingRun(
     env,
     ledger,
     signal: signals.drain,
+    simulation: { clock, seed },
     note(level, text) {
       const line: JournalLine = { type: 'note', part, at: new Date().toISOString(), level, text };
       if (early === null) journal.append(line);
@@ -173,7 +184,7 @@ async function openWorkingRun(
       if (level === 'warning') warnings.push(text);
     },
   });
-  const clock = createClock();
+  if (areModels(platforms)) clock.playOnly(history.spentUs);
   const invoker = await createInvoker({ clock });
   const held: Lock[] = [];
   // The process ends right after it: nothing that must be waited for.
@@ -198,19 +209,25 @@ async function openWorkingRun(
       clock,
       style: options.progress,
       stderr: options.stderr,
-      lock: options.lock
-        ? async (onWait) => {
-            const lock = await acquireMeasuringLock({
-              wait: true,
-              signal: signals.drain,
-              onWait: (holder) => onWait(`process ${holder.pid}`),
-            });
-            held.push(lock);
-            return lock;
-          }
-        : undefined,
+      lock:
+        options.lock && clock.real
+          ? async (onWait) => {
+              const lock = await acquireMeasuringLock({
+                wait: true,
+                signal: signals.drain,
+                onWait: (holder) => onWait(`process ${holder.pid}`),
+              });
+              held.push(lock);
+              return lock;
+            }
+          : undefined,
     },
     state(plan, catalogue) {
+      const attempts = { ...history.counts };
+      const recorded = (rows: readonly Invocation[]): void => {
+        countAttempts(attempts, rows);
+        observer.recorded?.(rows);
+      };
       observer.planned?.(folder, plan, history);
       journal.append(...(early ?? []));
       early = null;
@@ -221,7 +238,8 @@ async function openWorkingRun(
         platforms,
         part,
         journal,
-        invocations: observed(openAppendLog<Invocation>(folder.invocations), observer.recorded),
+        clock,
+        invocations: observed(openAppendLog<Invocation>(folder.invocations), recorded),
         ledger,
         drain: signals.drain,
         storages: new Map(),
@@ -229,6 +247,7 @@ async function openWorkingRun(
         inputs: new Map(),
         deployments: new Map(),
         facts: new Map(),
+        attempts,
         warnings,
       };
     },
@@ -242,6 +261,11 @@ async function openWorkingRun(
       for (const lock of held) lock.release();
     },
   };
+}
+
+/** Then nothing real is measured, and no real time passes. */
+function areModels(platforms: ReadonlyMap<string, OpenPlatform>): boolean {
+  return [...platforms.values()].every(({ driver }) => driver.capabilities.isModel === true);
 }
 
 async function closeDrivers(platforms: ReadonlyMap<string, OpenPlatform>): Promise<void> {

@@ -53,6 +53,10 @@ export interface BatchLine {
   batch: number;
   role: 'counted' | 'warmup';
   /**
+   * Which of the cell's repetitions it fills; absent for warm-ups.
+   */
+  repetition?: number;
+  /**
    * Attempt ids by slot; written before the first is sent.
    */
   attempts: string[];

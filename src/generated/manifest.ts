@@ -75,6 +75,10 @@ export interface Manifest {
     };
   };
   client: ClientHost;
+  /**
+   * Ids of platforms that are models: what the run holds of them is no measurement. Absent: there are none.
+   */
+  simulated?: string[];
   calibration?: Calibration;
   /**
    * The client's event-loop delay while measuring.

@@ -19,6 +19,10 @@ export interface Plan {
   unsupported: 'skip' | 'error';
   teardown: 'always' | 'on-success' | 'keep';
   platforms: PlannedPlatform[];
+  /**
+   * Platforms that are models: what they give is no measurement.
+   */
+  simulated?: string[];
   packages: PlannedPackage[];
   deployments: PlannedDeployment[];
   cells: Cell[];
@@ -105,11 +109,14 @@ export interface PlannedPackage {
 export interface PlannedDeployment {
   id: string;
   platform: string;
-  benchmark: string;
   /**
-   * Id of the package it is made from.
+   * null: a function that is there already.
    */
-  package: string;
+  benchmark: string | null;
+  /**
+   * Id of the package it is made from; null: a function that is there already.
+   */
+  package: string | null;
   memory_mb: number | null;
   timeout_s: number;
   /**

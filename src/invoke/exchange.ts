@@ -1,6 +1,6 @@
 // Words of invoke/: one request and what came of it. invoke/ holds the clock: every moment is read from the monotonic
 // clock here, never by a driver.
-import type { Connection, Endpoint, Placement, SandboxDeath } from '../platforms/driver.js';
+import type { Connection, Draw, Endpoint, Placement, SandboxDeath, StageDurations } from '../platforms/driver.js';
 
 export interface InvokeRequest {
   attemptId: string;
@@ -12,20 +12,14 @@ export interface InvokeRequest {
   timeoutUs: number;
   /** How long a sandbox may take to be there, in µs; two minutes when nothing is said. */
   placementTimeoutUs?: number;
+  /** Which request of the run it is, for endpoints that simulate. */
+  draw?: Draw;
   signal?: AbortSignal;
 }
 
-/** Integer µs; the stages present add up to clientUs. Absent: the stage did not take place or cannot be seen. */
-export interface StageTimes {
+/** Integer µs; the stages present add up to clientUs. */
+export interface StageTimes extends StageDurations {
   clientUs: number;
-  /** The client's own delay: waiting for its turn, finding a warm sandbox, signing, checking a kept connection. */
-  queueUs: number;
-  createUs?: number;
-  startUs?: number;
-  readyUs?: number;
-  connectUs?: number;
-  firstByteUs?: number;
-  downloadUs?: number;
 }
 
 interface ExchangeBase {

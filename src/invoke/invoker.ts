@@ -4,6 +4,7 @@ import { type Clock, createClock } from '../clock.js';
 import { prepareAttempt } from './attempt.js';
 import { type ConnectionSettings, createConnections } from './connections.js';
 import type { Exchange, InvokeRequest, Invoker } from './exchange.js';
+import { simulateTogether } from './simulate.js';
 import { loadUndici } from './undici.js';
 import { warmUp } from './warm-up.js';
 
@@ -26,12 +27,14 @@ export async function createInvoker({
 
   /** All are released before the first is worked on: how far apart they were sent is in their queue stage. */
   function sendTogether(requests: readonly InvokeRequest[]): Promise<Exchange[]> {
+    if (requests[0]?.endpoint.simulate !== undefined) return Promise.resolve(simulateTogether(requests, clock));
     const attempts = requests.map((request) => prepareAttempt(request, clock));
     for (const attempt of attempts) attempt.release();
     return Promise.all(attempts.map((attempt) => watched(attempt.run(connections, stop.signal))));
   }
 
-  function send(request: InvokeRequest): Promise<Exchange> {
+  async function send(request: InvokeRequest): Promise<Exchange> {
+    if (request.endpoint.simulate !== undefined) return (await sendTogether([request]))[0] as Exchange;
     const attempt = prepareAttempt(request, clock);
     attempt.release();
     return watched(attempt.run(connections, stop.signal));

@@ -32,6 +32,7 @@ export function makePlan(suite: ResolvedSuite, catalogue: Catalogue, platforms: 
   const compared = baselinesOf(cells, suite.report.baseline, platforms);
   const capabilities = new Map(platforms.map(({ entry, capabilities: found }) => [entry.id, found]));
   const used = new Set(cells.map((cell) => cell.platform));
+  const simulated = [...used].filter((id) => capabilities.get(id)?.isModel === true);
   const plan: Plan = {
     schema_version: 1,
     suite: {
@@ -45,6 +46,7 @@ export function makePlan(suite: ResolvedSuite, catalogue: Catalogue, platforms: 
     unsupported: suite.unsupported,
     teardown: suite.teardown,
     platforms: suite.platforms.filter(({ id }) => used.has(id)).map(({ id, type, options }) => ({ id, type, options })),
+    ...(simulated.length === 0 ? {} : { simulated }),
     packages: [...packages.values()],
     deployments: [...deployments.values()],
     cells,
@@ -63,8 +65,8 @@ function suiteHash(suite: ResolvedSuite): string {
 }
 
 /**
- * Registers the deployments that a cell needs, and their package, unless they are there; returns their ids. None where
- * the platform brings its own function.
+ * Registers the deployments that a cell needs, and their package, unless they are there; returns their ids. Where the
+ * platform brings its own function there is one, and nothing to package.
  */
 function deploymentsOf(
   settings: CellSettings,
@@ -85,7 +87,7 @@ function deploymentsOf(
     network,
   } = settings;
   if (benchmark === null || language === null || language_version === null || architecture === null || kind === null)
-    return [];
+    return [addDeployment(deployments, { platform, benchmark, package: null, memory_mb, timeout_s, replicate: 0 })];
   const source_sha256 = catalogue.benchmarks.get(benchmark)?.sourceSha256 ?? '';
   const content = { platform, benchmark, language, language_version, architecture, kind, source_sha256 };
   const packageId = `package-${shortHash(content)}`;
@@ -94,10 +96,14 @@ function deploymentsOf(
   return Array.from({ length: replicates.copies }, (_, copy) => {
     const replicate = replicates.first + copy;
     const deployed = { platform, benchmark, package: packageId, memory_mb, timeout_s, ...placed, replicate };
-    const id = `deployment-${shortHash(deployed)}`;
-    if (!deployments.has(id)) deployments.set(id, { id, ...deployed });
-    return id;
+    return addDeployment(deployments, deployed);
   });
+}
+
+function addDeployment(deployments: Map<string, PlannedDeployment>, deployed: Omit<PlannedDeployment, 'id'>): string {
+  const id = `deployment-${shortHash(deployed)}`;
+  if (!deployments.has(id)) deployments.set(id, { id, ...deployed });
+  return id;
 }
 
 /** With `unsupported: error` each cell that cannot be measured is a mistake; with `skip`, only having none left is. */

@@ -29,12 +29,12 @@ export function tasksOf(
       planned.id,
       task(
         'deploy',
-        deployTitle(planned, byId.get(planned.package)),
-        idsOf([provision.get(planned.platform), packaging.get(planned.package)]),
+        deployTitle(planned, byId.get(planned.package ?? '')),
+        idsOf([provision.get(planned.platform), packaging.get(planned.package ?? '')]),
         {
           platform: planned.platform,
           deployment: planned.id,
-          package: planned.package,
+          ...(planned.package === null ? {} : { package: planned.package }),
         },
       ),
     ]),
@@ -134,6 +134,7 @@ function packageTitle(planned: PlannedPackage): string {
 }
 
 function deployTitle(planned: PlannedDeployment, made: PlannedPackage | undefined): string {
+  if (planned.benchmark === null) return `Take over the function of ${planned.platform}`;
   const memory = planned.memory_mb === null ? '' : `, ${planned.memory_mb} MB`;
   return `Deploy ${planned.benchmark} ${made?.language ?? ''} ${made?.language_version ?? ''}${memory} to ${planned.platform}`;
 }

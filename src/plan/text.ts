@@ -23,6 +23,7 @@ const AXES = [
 export function planText(plan: Plan): string {
   return [
     `${plan.suite.name}: ${plural(plan.cells.length, 'cell')}, ${plural(plan.deployments.length, 'deployment')}, ${plural(plan.packages.length, 'package')}, ${plural(plan.tasks.length, 'task')}`,
+    ...simulatedLines(plan),
     '',
     'Factors',
     ...factorLines(plan.cells),
@@ -34,6 +35,12 @@ export function planText(plan: Plan): string {
     'Estimate',
     ...estimateLines(plan),
   ].join('\n');
+}
+
+/** Nobody may take a model's numbers for measured ones. */
+function simulatedLines({ simulated = [] }: Plan): string[] {
+  if (simulated.length === 0) return [];
+  return [`SIMULATED: ${simulated.join(', ')} ${simulated.length === 1 ? 'is a model' : 'are models'}, no measurement`];
 }
 
 function factorLines(cells: readonly Cell[]): string[] {

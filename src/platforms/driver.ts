@@ -9,6 +9,7 @@
 // `sebs-run=<run id>`, and is found again by `list`, not by memory.
 import type { Catalogue } from '../benchmarks/catalogue.js';
 import type { CodePackage } from '../benchmarks/package.js';
+import type { Clock } from '../clock.js';
 import type { Invocation } from '../generated/invocation.js';
 import type { ResourceRef } from '../generated/ledger.js';
 import type { Cell, PlannedDeployment, PlannedPackage } from '../generated/plan.js';
@@ -49,14 +50,35 @@ export interface Capabilities {
   maxPayloadBytes: number;
   /** Kinds of storage it can hand to functions; first is the default. */
   storage: readonly string[];
-  /** Whether a deployed function brings its own code (`http`): no benchmark, language, memory or package axis. */
+  /** Whether its functions are there already: no benchmark, language, memory or package axis, `adopt` instead of `deploy`. */
   bringsOwnFunction: boolean;
+  /** A model of a platform: nothing is executed, nothing is sent, and time is played (`Endpoint.simulate`). */
+  isModel?: boolean;
+  /** What an invocation costs; absent where no price is known, or none is asked. */
+  prices?: Prices;
   /** Provider metrics that `collect` can deliver, by column name. */
   providerMetrics: readonly string[];
   /** What one forced cold start costs besides the invocation, in seconds; for estimates only. */
   coldStartOverheadS: number;
   /** What has not been seen on the real service, in words; shown by `sebs list platforms`. */
   notYetSeen: readonly string[];
+}
+
+/** A price table with its date. It goes into the manifest as it is: a later price does not change an old run. */
+export interface Prices {
+  /** Who says so. */
+  source: string;
+  /** Day of the table, e.g. 2026-01-31. */
+  date: string;
+  usdPerRequest: number;
+  /** Per GB (1024 MB) of the memory setting and second of billed time. */
+  usdPerGbS: number;
+  /** Billed time is rounded up to multiples of this. */
+  granularityUs: number;
+  /** The least that is billed. */
+  minimumUs: number;
+  /** What a request costs besides and is not in it: gateway, egress, storage, logs. */
+  excluded: readonly string[];
 }
 
 /** What a driver is given. It keeps to it: no global state, no environment but `env`. */
@@ -76,6 +98,8 @@ export interface DriverContext {
   ledger: Ledger;
   /** Aborted when the run must end; long waits listen to it. */
   signal: AbortSignal;
+  /** For platforms that are models: the clock they play on, and the suite's seed. Absent when nothing is run. */
+  simulation?: { clock: Clock; seed: number };
   /** A line of progress or a warning for the journal and the terminal. */
   note(level: 'info' | 'warning', text: string): void;
 }
@@ -119,6 +143,10 @@ export interface Endpoint {
   path: string;
   method: string;
   headers: Readonly<Record<string, string>>;
+  /** What is sent where no benchmark makes an input. */
+  body?: Uint8Array;
+  /** Statuses of an answer that succeeded; absent: 200 alone. */
+  okStatuses?: readonly number[];
   /** Adds a signature to one request; called right before it is sent, inside the client time. */
   sign?(request: {
     method: string;
@@ -130,6 +158,53 @@ export interface Endpoint {
   place?(options: PlaceOptions): Promise<Placement>;
   /** Body of a response -> the wrapper's answer as JSON. Absent: the body is that JSON. */
   decode?(body: Uint8Array, headers: Readonly<Record<string, string>>): unknown;
+  /** The platform's own word on an output, null when it is right: where no validator of a benchmark can judge it. */
+  judge?(output: unknown): string | null;
+  /** Takes what must not be written anywhere out of a text that came back. */
+  redact?(text: string): string;
+  /** Of a model: what comes of a request that is not sent. Equal draws have equal answers. */
+  simulate?(request: SimulatedRequest): SimulatedAnswer;
+}
+
+/** Which request of a run it is, whatever else happened before: what a model's draws are keyed by. */
+export interface Draw {
+  cell: string;
+  block: number;
+  role: 'counted' | 'warmup';
+  /** Which of the cell's counted requests, or of the block's warm-up requests, from 0. */
+  position: number;
+  /** How often it was made before and came to nothing that counts. */
+  tries: number;
+}
+
+export interface SimulatedRequest {
+  attemptId: string;
+  draw: Draw;
+  connection: Connection;
+  bodyBytes: number;
+  /** Time limit of the invocation. */
+  timeoutUs: number;
+}
+
+/** How long the stages of an attempt took, integer µs. Absent: the stage did not take place or cannot be seen. */
+export interface StageDurations {
+  /** The client's own delay: waiting for its turn, finding a warm sandbox, signing, checking a kept connection. */
+  queueUs: number;
+  createUs?: number;
+  startUs?: number;
+  readyUs?: number;
+  connectUs?: number;
+  firstByteUs?: number;
+  downloadUs?: number;
+}
+
+export interface SimulatedAnswer {
+  stages: StageDurations;
+  connectionReused: boolean;
+  /** `body`: the response as JSON. */
+  outcome:
+    | { status: number; body: unknown }
+    | { errorKind: 'create' | 'connect' | 'reset' | 'timeout'; error: string; death?: SandboxDeath };
 }
 
 export interface PlaceOptions {
@@ -165,6 +240,7 @@ export interface ColdStartWanted {
   sandboxes: number;
 }
 
+/** A large run is asked about in several portions, in the order of its records. */
 export interface CollectRequest {
   deployments: readonly Deployment[];
   requestIds: readonly string[];
@@ -199,6 +275,8 @@ export interface PlatformDriver {
   buildPackage(request: PackageRequest): Promise<CodePackage>;
   /** Creates or updates; asked twice with the same content it does nothing the second time. */
   deploy(request: DeploymentRequest): Promise<Deployment>;
+  /** By `bringsOwnFunction`: takes over a function that is there already; creates nothing. */
+  adopt?(deployment: PlannedDeployment): Promise<Deployment>;
   endpoint(deployment: Deployment, trigger: Trigger): Promise<Endpoint>;
   /**
    * After it, the next requests meet new sandboxes, or ones as cold as `wanted.level` says, of which at least
@@ -221,4 +299,6 @@ export interface PlatformDriver {
 /** What a platform's folder exports: `createDriver` looks at the host, so that `capabilities` are facts. */
 export interface PlatformModule {
   createDriver(context: DriverContext): Promise<PlatformDriver>;
+  /** What the platform can do as far as that is known without looking, as data: for rehearsals without account or engine. */
+  nominalCapabilities?(options: Readonly<Record<string, unknown>>): Capabilities;
 }

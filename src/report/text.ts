@@ -18,12 +18,14 @@ const LINES = 60;
 const LONGEST_REASON = 600;
 
 export function summaryText(folder: RunFolder, summary: Summary, options: TextOptions = {}): string {
-  const state = stateBanner(readManifest(folder), summary);
+  const manifest = readManifest(folder);
+  const { simulated } = manifest;
+  const state = stateBanner(manifest, summary);
   const shown = summary.cells.slice(0, LINES);
   const hidden = summary.cells.length - shown.length;
   const reasons = state.reasons.length === 0 ? '' : ` (${state.reasons.join('; ')})`;
   return [
-    `Run ${plainLine(summary.run_id)}: ${state.word}${reasons}`,
+    `${simulated === undefined ? '' : 'SIMULATED '}Run ${plainLine(summary.run_id)}: ${state.word}${reasons}`,
     ...(shown.length === 0 ? [] : ['', ...textTable(columnsOf(summary, shown), options.columns ?? 120)]),
     ...(hidden > 0 ? [`… and ${plural(hidden, 'cell')} more, in the report`] : []),
     ...noIntervalLines(summary),

@@ -95,6 +95,11 @@ export function runWarnings(
   found: { torn: boolean; strangers: readonly string[] },
 ): string[] {
   const warnings: string[] = [];
+  const { simulated = [] } = manifest;
+  if (simulated.length > 0)
+    warnings.push(
+      `SIMULATED: ${simulated.join(', ')} ${simulated.length === 1 ? 'is a model' : 'are models'}. Nothing was executed; the numbers are no measurements, and outputs were judged by the model itself.`,
+    );
   if (summary.state !== 'complete') warnings.push(`The run is ${summary.state}: every figure is partial.`);
   for (const status of ['failed', 'incomplete', 'not reached'] as const) {
     const count = summary.cells.filter((cell) => cell.status === status).length;

@@ -9,6 +9,7 @@ import {
   fdatasyncSync,
   openSync,
   readFileSync,
+  readSync,
   truncateSync,
   writeSync,
 } from 'node:fs';
@@ -23,6 +24,8 @@ export interface AppendLog<T> {
 }
 
 const SYNC_EVERY_MS = 500;
+const PIECE_BYTES = 1 << 20;
+const LINE_BREAK = 10;
 
 /** Opens the file for appending; it is created when the first line comes. */
 export function openAppendLog<T>(path: string): AppendLog<T> {
@@ -81,7 +84,30 @@ function writeAll(fd: number, text: string, path: string): void {
 
 /** The complete lines of the file, in order; a missing file has none. Throws where a line in the middle is damaged. */
 export function readLog<T>(path: string): T[] {
-  return parse<T>(path).lines;
+  return [...eachLine<T>(path)];
+}
+
+/** The same, one at a time: a large file is never in memory as a whole. */
+export function* eachLine<T>(path: string): Generator<T> {
+  if (!existsSync(path)) return;
+  const file = openSync(path, 'r');
+  try {
+    const piece = Buffer.allocUnsafe(PIECE_BYTES);
+    let rest: Buffer = Buffer.alloc(0);
+    let number = 0;
+    for (let read = readSync(file, piece); read > 0; read = readSync(file, piece)) {
+      const bytes = Buffer.concat([rest, piece.subarray(0, read)]);
+      const end = bytes.lastIndexOf(LINE_BREAK) + 1;
+      rest = bytes.subarray(end);
+      if (end === 0) continue;
+      for (const line of bytes.toString('utf8', 0, end - 1).split('\n')) {
+        number += 1;
+        yield parseLine<T>(line, `${path}:${number}`);
+      }
+    }
+  } finally {
+    closeSync(file);
+  }
 }
 
 /**

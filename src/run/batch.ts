@@ -45,22 +45,34 @@ export interface BatchRequest {
   role: 'counted' | 'warmup';
   /** Which repetition it fills; absent for a warm-up. */
   repetition?: number;
+  /** How often that was tried before. */
+  tries: number;
   /** Whether new sandboxes were forced right before. */
   forced: boolean;
 }
 
 export async function sendBatch(target: Target, request: BatchRequest, services: BatchServices): Promise<BatchReport> {
   const { cell } = target;
-  const { block, batch, role } = request;
+  const { block, batch, role, repetition, tries } = request;
   const ids = Array.from({ length: cell.concurrency }, (_, slot) => `${cell.id}.${block}.${batch}.${slot}`);
-  services.journal.append({ type: 'batch', part: services.part, cell: cell.id, block, batch, role, attempts: ids });
+  services.journal.append({
+    type: 'batch',
+    part: services.part,
+    cell: cell.id,
+    block,
+    batch,
+    role,
+    ...(repetition === undefined ? {} : { repetition }),
+    attempts: ids,
+  });
   const exchanges = await services.invoker.sendTogether(
-    ids.map((attemptId) => ({
+    ids.map((attemptId, slot) => ({
       attemptId,
       endpoint: target.endpoint,
       connection: cell.connection,
       body: target.body,
       timeoutUs: Math.round(cell.timeout_s * US_PER_S),
+      draw: { cell: cell.id, block, role, position: (repetition ?? batch) * cell.concurrency + slot, tries },
     })),
   );
   const sent: Invocation[] = [];

@@ -14,6 +14,8 @@ export interface BlockWork {
   block: number;
   /** Its repetitions that are not made yet. */
   open: readonly number[];
+  /** Repetition -> batches that were made for it in earlier parts and do not count. */
+  tried: ReadonlyMap<number, number>;
   /** Number of the first batch; above 0 after a resume inside the block. */
   firstBatch: number;
   services: BatchServices;
@@ -27,12 +29,15 @@ export async function runBlock(work: BlockWork): Promise<boolean> {
   const { cell } = target;
   const { part, journal } = services;
   const made = new Set<number>();
+  const tries = new Map(work.tried);
   const origins = new Set<string>();
   let batch = work.firstBatch;
   let forced = false;
 
   async function send(role: 'counted' | 'warmup', repetition?: number): Promise<BatchReport> {
-    const request = { block, batch, role, forced, ...(repetition === undefined ? {} : { repetition }) };
+    const before = tries.get(repetition ?? -1) ?? 0;
+    const request = { block, batch, role, forced, tries: before, ...(repetition === undefined ? {} : { repetition }) };
+    if (repetition !== undefined) tries.set(repetition, before + 1);
     batch += 1;
     forced = false;
     return sendBatch(trackOrigins(target, origins), request, services);

@@ -29,5 +29,7 @@ export interface Part {
   cells: Map<string, CellEnd>;
   ready: Map<string, ReadyCell>;
   left: string[];
+  /** Platform -> share of its requests that it has reported metrics of. */
+  coverage: Map<string, number>;
   lock?: Lock | undefined;
 }

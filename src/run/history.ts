@@ -5,7 +5,7 @@ import type { Invocation } from '../generated/invocation.js';
 import type { BatchLine, JournalLine } from '../generated/journal.js';
 import type { Cell } from '../generated/plan.js';
 import { repetitionsOfBlock } from '../plan/rounds.js';
-import { count, type Tally } from './tally.js';
+import { count, countAttempts, type Tally } from './tally.js';
 
 /** How a cell ended. */
 export interface CellEnd {
@@ -20,6 +20,8 @@ export interface History {
   interrupted: Invocation[];
   /** Attempts of every role so far, those without an outcome included. */
   attempts: number;
+  /** Attempts by role, and counted ones by outcome. */
+  counts: Readonly<Record<string, number>>;
   /** Status of cells that ended for good. */
   ended: ReadonlyMap<string, CellEnd>;
   /** Time that earlier parts spent measuring, in µs. */
@@ -29,6 +31,8 @@ export interface History {
   /** The repetitions of a block that are still to be made. */
   open(cell: Cell, blocks: number, block: number): number[];
   nextBatch(cell: string, block: number): number;
+  /** Repetition -> batches that were made for it, whatever came of them, but for those that were cut off. */
+  tried(cell: string, block: number): ReadonlyMap<number, number>;
 }
 
 export function historyOf(rows: readonly Invocation[], journal: readonly JournalLine[]): History {
@@ -36,11 +40,15 @@ export function historyOf(rows: readonly Invocation[], journal: readonly Journal
   const lastBatch = new Map<string, number>();
   const counted = new Map<string, Set<number>>();
   const interrupted: Invocation[] = [];
+  const cutOff = new Set(rows.flatMap((row) => (row.role === 'interrupted' ? [row.attempt_id] : [])));
+  const tried = new Map<string, Map<number, number>>();
   const ended = new Map<string, CellEnd>();
   const spans = new Map<number, { from: number; to: number }>();
   const tallies = new Map<string, Tally>();
   let part = 0;
   let attempts = 0;
+  const counts: Record<string, number> = {};
+  countAttempts(counts, rows);
 
   for (const line of journal) {
     if (line.type === 'part_started') part = Math.max(part, line.part);
@@ -56,6 +64,14 @@ export function historyOf(rows: readonly Invocation[], journal: readonly Journal
     attempts += line.attempts.length;
     const key = blockKey(line.cell, line.block);
     lastBatch.set(key, Math.max(line.batch, lastBatch.get(key) ?? -1));
+    if (
+      line.repetition !== undefined &&
+      line.attempts.every((attempt) => outcomes.has(attempt) && !cutOff.has(attempt))
+    ) {
+      const tries = tried.get(key) ?? new Map<number, number>();
+      tried.set(key, tries);
+      tries.set(line.repetition, (tries.get(line.repetition) ?? 0) + 1);
+    }
     line.attempts.forEach((attempt, slot) => {
       if (!outcomes.has(attempt)) interrupted.push(interruptedRow(line, attempt, slot));
     });
@@ -75,9 +91,11 @@ export function historyOf(rows: readonly Invocation[], journal: readonly Journal
     part,
     interrupted,
     attempts,
+    counts,
     ended,
     spentUs: [...spans.values()].reduce((sum, { from, to }) => sum + to - from, 0),
     tally: (cell) => ({ ...(tallies.get(cell) ?? { attempts: 0, failures: 0 }) }),
+    tried: (cell, block) => tried.get(blockKey(cell, block)) ?? new Map(),
     nextBatch: (cell, block) => (lastBatch.get(blockKey(cell, block)) ?? -1) + 1,
     open(cell, blocks, block) {
       const indices = counted.get(blockKey(cell.id, block));

@@ -48,6 +48,7 @@ export function firstManifest({ runId, loaded, plan, tool, client }: FirstManife
       warmup_rule: 'warm cells: one batch per block until every sandbox has answered; cold cells: none',
       blocks: suite.order.blocks,
     },
+    ...(plan.simulated === undefined ? {} : { simulated: plan.simulated }),
     client,
     parts: [],
     warnings: [],
@@ -94,15 +95,4 @@ export function describePrepared(manifest: Manifest, state: RunState): void {
   );
   manifest.inputs = Object.fromEntries([...state.inputs].map(([key, input]) => [key, input.sha256]));
   manifest.platforms = Object.fromEntries(state.facts);
-}
-
-/** Attempts by role and counted attempts by outcome. */
-export function countAttempts(rows: readonly Invocation[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { role, outcome } of rows) {
-    counts[role] = (counts[role] ?? 0) + 1;
-    if (role === 'counted' && outcome !== undefined)
-      counts[`counted_${outcome}`] = (counts[`counted_${outcome}`] ?? 0) + 1;
-  }
-  return counts;
 }

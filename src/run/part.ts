@@ -2,12 +2,10 @@
 // seals in step. Comes in: what the part came to; goes out: manifest.json with state and counts, raw/CHECKSUMS, and the
 // exit code.
 import { EXIT } from '../errors.js';
-import type { Invocation } from '../generated/invocation.js';
 import type { Manifest } from '../generated/manifest.js';
 import { sealRaw } from '../results/checksums.js';
-import { readLog } from './append-log.js';
 import type { CellEnd } from './history.js';
-import { countAttempts, updateManifest, withoutHome } from './manifest.js';
+import { updateManifest, withoutHome } from './manifest.js';
 import type { RunState } from './state.js';
 import { toolVersion } from './tool.js';
 
@@ -50,7 +48,6 @@ export function closePart(state: RunState, result: PartResult): Ended {
   state.invocations.close();
   state.ledger.close();
   const ended = judge(statuses, result, stopped, state.plan.skipped.length > 0);
-  const rows = readLog<Invocation>(state.folder.invocations);
   const root = sealRaw(state.folder);
   updateManifest(state, (manifest) => {
     manifest.state = ended.state;
@@ -61,7 +58,7 @@ export function closePart(state: RunState, result: PartResult): Ended {
         ...countBy(statuses),
         ...(state.plan.skipped.length === 0 ? {} : { skipped: state.plan.skipped.length }),
       },
-      attempts: countAttempts(rows),
+      attempts: state.attempts,
       left_behind: [...result.left],
       exit_code: ended.exitCode,
     };

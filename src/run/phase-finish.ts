@@ -2,14 +2,14 @@
 import { formatShare } from '../units.js';
 import type { Part } from './execution.js';
 import { note, type OpenPlatform, type RunState } from './state.js';
-import { collect, teardown } from './tasks/finish.js';
+import { collect, type Teardown, teardown } from './tasks/finish.js';
 import type { Phase, Row } from './terminal.js';
 
 export function platformsWithMetrics(state: RunState): OpenPlatform[] {
   return [...state.platforms.values()].filter(({ driver }) => driver.capabilities.providerMetrics.length > 0);
 }
 
-export function collectPhase(state: RunState): Phase {
+export function collectPhase(state: RunState, part: Part): Phase {
   const rows = () =>
     platformsWithMetrics(state).map(
       (platform): Row => ({
@@ -17,6 +17,7 @@ export function collectPhase(state: RunState): Phase {
         work: async () => {
           const coverage = await collect(platform, state);
           if (coverage === null) return { state: 'done' };
+          part.coverage.set(platform.id, coverage);
           if (coverage < 1)
             note(state, 'warning', `${platform.id}: metrics for ${formatShare(coverage)} of the invocations`);
           return { state: 'done', detail: `found ${formatShare(coverage)} of the invocations` };
@@ -32,7 +33,7 @@ export function teardownPhase(state: RunState, part: Part): Phase {
       (platform): Row => ({
         title: `Remove what was made on ${platform.id}`,
         work: async () => {
-          const left = await teardown(platform, state, keeps(state, part));
+          const left = await teardown(platform, state, { keep: keeps(state, part), logs: logsOf(platform, part) });
           await state.storages.get(platform.id)?.close();
           await platform.driver.close();
           part.left.push(...left.map((what) => `${platform.id}: ${what}`));
@@ -45,6 +46,11 @@ export function teardownPhase(state: RunState, part: Part): Phase {
       }),
     );
   return { title: 'Tear down', concurrency: 4, rows };
+}
+
+/** A run that was cut off before anything was collected will be resumed, or asked about by `sebs process`. */
+function logsOf({ id }: OpenPlatform, { coverage }: Part): Teardown['logs'] {
+  return coverage.get(id) === 1 ? 'remove' : 'incomplete';
 }
 
 function keeps({ plan, drain }: RunState, part: Part): boolean {

@@ -4,7 +4,9 @@ import { validateOutput } from '../benchmarks/input.js';
 import { experimentParts } from '../experiments/registry.js';
 import type { Cell } from '../generated/plan.js';
 import { uploadKey } from '../plan/tasks.js';
+import type { Endpoint } from '../platforms/driver.js';
 import { plural } from '../units.js';
+import type { Target } from './batch.js';
 import type { Part } from './execution.js';
 import type { Preparation } from './prepare.js';
 import type { ReadyCell } from './scheduler.js';
@@ -97,18 +99,25 @@ async function readyCell(cell: Cell, state: RunState): Promise<ReadyCell> {
   const { driver } = platformOf(state, cell.platform);
   const deployment = state.deployments.get(cell.deployments[0] ?? '');
   if (deployment === undefined) throw new Error(`cell ${cell.id} is ready without its deployment`);
-  const input = state.inputs.get(uploadKey(cell.platform, cell.benchmark, cell.input));
-  if (input === undefined) throw new Error(`cell ${cell.id} is ready without its input`);
-  const storage = state.storages.get(cell.platform) ?? null;
+  const endpoint = await driver.endpoint(deployment, cell.trigger);
   return {
     driver,
     deployment,
     measure: await experimentParts(cell.experiment_type).measure(),
-    target: {
-      cell,
-      endpoint: await driver.endpoint(deployment, cell.trigger),
-      body: input.body,
-      validate: (output, answer) => validateOutput({ input, output, answer, storage }),
-    },
+    target: { cell, endpoint, ...sentAndJudged(cell, endpoint, state) },
+  };
+}
+
+/** What is sent, and who says whether the output is right: the benchmark, unless the platform has a word of its own. */
+function sentAndJudged(cell: Cell, endpoint: Endpoint, state: RunState): Pick<Target, 'body' | 'validate'> {
+  const { judge, body = new Uint8Array() } = endpoint;
+  const own = async (output: unknown) => judge?.(output) ?? null;
+  if (cell.benchmark === null) return { body, validate: own };
+  const input = state.inputs.get(uploadKey(cell.platform, cell.benchmark, cell.input));
+  if (input === undefined) throw new Error(`cell ${cell.id} is ready without its input`);
+  const storage = state.storages.get(cell.platform) ?? null;
+  return {
+    body: input.body,
+    validate: judge === undefined ? (output, answer) => validateOutput({ input, output, answer, storage }) : own,
   };
 }

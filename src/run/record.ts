@@ -37,8 +37,17 @@ export interface Answer {
 
 const LONGEST_ERROR = 2000;
 
-export function readReply(exchange: Exchange, endpoint: Pick<Endpoint, 'decode'>): Reply {
+type Reading = Pick<Endpoint, 'decode' | 'redact' | 'okStatuses'>;
+
+export function readReply(received: Exchange, endpoint: Reading): Reply {
+  const reply = interpret(redacted(received, endpoint), endpoint);
+  // How large the answer was is a fact of what came.
+  return received.state === 'answered' ? { ...reply, exchange: received } : reply;
+}
+
+function interpret(exchange: Exchange, endpoint: Reading): Reply {
   if (exchange.state === 'unanswered') return { exchange };
+  const succeeded = endpoint.okStatuses?.includes(exchange.status) ?? exchange.status === 200;
   let body: unknown;
   try {
     body =
@@ -47,7 +56,7 @@ export function readReply(exchange: Exchange, endpoint: Pick<Endpoint, 'decode'>
     return {
       exchange,
       fault: {
-        kind: exchange.status === 200 ? 'protocol' : statusKind(exchange),
+        kind: succeeded ? 'protocol' : statusKind(exchange),
         text: `${statusText(exchange)}, not JSON: ${excerpt(exchange)}`,
       },
     };
@@ -60,7 +69,7 @@ export function readReply(exchange: Exchange, endpoint: Pick<Endpoint, 'decode'>
     const kind = body.error.out_of_memory === true ? 'memory' : 'function';
     return { exchange, answer, fault: { kind, text: errorText(body.error) } };
   }
-  if (exchange.status !== 200)
+  if (!succeeded)
     return {
       exchange,
       answer,
@@ -69,6 +78,14 @@ export function readReply(exchange: Exchange, endpoint: Pick<Endpoint, 'decode'>
   if (!isRecord(body.result))
     return { exchange, answer, fault: { kind: 'protocol', text: `the answer has no result: ${excerpt(exchange)}` } };
   return { exchange, answer };
+}
+
+/** Without what must not be written anywhere. */
+function redacted(exchange: Exchange, { redact }: Reading): Exchange {
+  if (redact === undefined) return exchange;
+  if (exchange.state === 'unanswered') return { ...exchange, error: redact(exchange.error) };
+  const headers = Object.fromEntries(Object.entries(exchange.headers).map(([name, value]) => [name, redact(value)]));
+  return { ...exchange, headers, body: Buffer.from(redact(Buffer.from(exchange.body).toString('utf8'))) };
 }
 
 /** The row of one attempt. `invalid`: what the benchmark's validator said of the output, null when it is right. */

@@ -131,6 +131,7 @@ export async function measureAll(measuring: Measuring): Promise<void> {
         block: round,
         open: repetitions,
         firstBatch: history.nextBatch(cell.id, round),
+        tried: history.tried(cell.id, round),
         services: counting,
         stopped: () => measuring.drain.aborted || !open.has(cell.id) || limitReached(cell.concurrency) !== null,
         giveUp: (reason) => end(cell, 'incomplete', reason),

@@ -1,6 +1,7 @@
 // Stage 3, what a run holds while it goes: the platforms with their drivers (handed in), and what preparation has made
 // so far. Tasks fill it, measuring reads it, teardown empties it.
 
+import type { Clock } from '../clock.js';
 import type { Catalogue } from '../benchmarks/catalogue.js';
 import type { PreparedInput } from '../benchmarks/input.js';
 import type { CodePackage } from '../benchmarks/package.js';
@@ -28,6 +29,7 @@ export interface RunState {
   catalogue: Catalogue;
   platforms: ReadonlyMap<string, OpenPlatform>;
   part: number;
+  clock: Clock;
   journal: AppendLog<JournalLine>;
   invocations: AppendLog<Invocation>;
   ledger: OpenLedger;
@@ -40,6 +42,8 @@ export interface RunState {
   deployments: Map<string, Deployment>;
   /** What the platforms said of themselves, for the manifest. */
   facts: Map<string, Readonly<Record<string, unknown>>>;
+  /** Attempts by role, and counted ones by outcome, of all parts. */
+  attempts: Record<string, number>;
   warnings: string[];
 }
 

@@ -21,6 +21,15 @@ export function count(tally: Tally, row: Invocation): void {
   if (row.error !== undefined) tally.lastError = row.error;
 }
 
+/** Adds rows to the attempts by role and the counted ones by outcome. */
+export function countAttempts(counts: Record<string, number>, rows: Iterable<Invocation>): void {
+  for (const { role, outcome } of rows) {
+    counts[role] = (counts[role] ?? 0) + 1;
+    if (role === 'counted' && outcome !== undefined)
+      counts[`counted_${outcome}`] = (counts[`counted_${outcome}`] ?? 0) + 1;
+  }
+}
+
 /** Why a cell is given up by its share of failures; null while it is not. */
 export function failuresAbove(limit: number | undefined, tally: Tally): string | null {
   if (limit === undefined || tally.attempts < FAILURES_AFTER) return null;

@@ -5,14 +5,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { OWNERS } from '../../scripts/boundaries.mjs';
-import { platformTypes } from '../../src/platforms/registry.js';
+import { loadPlatform, platformTypes } from '../../src/platforms/registry.js';
 import { ROOT } from '../support/cli.js';
 import { type SourceTree, type SyntaxNode, sourceTrees } from '../support/syntax.js';
 
 const TREES = sourceTrees();
 
-test('a platform is a line in the registry, three folders, a page and a schema of one name', () => {
+test('a platform is a line in the registry, three folders, a page and a schema of one name', async () => {
   const registry = [...platformTypes()].sort();
+  const running = (await Promise.all(registry.map(async (type) => ((await runsFunctions(type)) ? [type] : [])))).flat();
   expect({
     'src/platforms': foldersIn('src/platforms'),
     'benchmarks/wrappers': foldersIn('benchmarks/wrappers'),
@@ -20,7 +21,7 @@ test('a platform is a line in the registry, three folders, a page and a schema o
     'schemas/platforms': namesIn('schemas/platforms', '.schema.json'),
   }).toEqual({
     'src/platforms': registry,
-    'benchmarks/wrappers': registry,
+    'benchmarks/wrappers': running,
     'docs/platforms': registry,
     'schemas/platforms': registry,
   });
@@ -33,9 +34,9 @@ test('an experiment is a folder with the parts of each stage and a schema of its
 });
 
 test('nothing outside the platforms names one', () => {
-  // `sebs process` is a command; that a platform has the same name is chance.
-  const commandName = (file: string, node: SyntaxNode) => file === 'src/cli/program.ts' && node.value === 'process';
-  const names = new Set(platformTypes());
+  // `sebs process` is a command, http a trigger and a kind of error: that platforms have the same names is chance.
+  const commandName = (file: string, node: SyntaxNode) => file.startsWith('src/cli/') && node.value === 'process';
+  const names = new Set(platformTypes().filter((type) => type !== 'http'));
   const places = TREES.filter(({ file }) => !/^src\/(platforms|generated)\//.test(file)).flatMap((tree) =>
     tree.nodes
       .filter((node) => names.has(textOf(node) ?? '') && !commandName(tree.file, node))
@@ -101,6 +102,12 @@ test('file names are kebab-case', () => {
   const others = TREES.map(({ file }) => file).filter((file) => !/^src(\/[a-z0-9]+(-[a-z0-9]+)*)+\.ts$/.test(file));
   expect(others).toEqual([]);
 });
+
+/** Models and what is deployed already need no wrapper. */
+async function runsFunctions(type: string): Promise<boolean> {
+  const capabilities = (await loadPlatform(type)).nominalCapabilities?.({});
+  return capabilities?.isModel !== true && capabilities?.bringsOwnFunction !== true;
+}
 
 /** Programs that sebs starts as processes of their own have an environment and an end of their own. */
 function isProgramOfItsOwn(file: string): boolean {

@@ -10,7 +10,11 @@ import type { AxisLevels } from '../../src/spec/resolved.js';
 import { keysAllowed, memberSchemas, type Schema, schemaOf } from '../../src/spec/schemas.js';
 import { ROOT } from './support.js';
 
-const files = ['suite', 'platforms/process', 'experiments/perf-cost'];
+const files = ['suite', ...schemasIn('platforms'), ...schemasIn('experiments')];
+
+function schemasIn(folder: string): string[] {
+  return readdirSync(`${ROOT}schemas/${folder}`).map((name) => `${folder}/${name.replace('.schema.json', '')}`);
+}
 
 function readJson(file: string): Schema {
   return JSON.parse(readFileSync(`${ROOT}schemas/${file}.schema.json`, 'utf8')) as Schema;

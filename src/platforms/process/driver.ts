@@ -196,8 +196,17 @@ function driverOn(host: HostRuntimes, context: DriverContext, overrides: DriverO
 
 function capabilitiesOf(host: HostRuntimes): Capabilities {
   return {
+    ...nominalCapabilities(),
     languages: Object.fromEntries(host.found.map(({ language, version }) => [language, [version]])),
     missing: host.missing,
+  };
+}
+
+/** Languages as they are on most hosts. */
+export function nominalCapabilities(): Capabilities {
+  return {
+    languages: { python: ['3.13', '3.12', '3.11', '3.10', '3.9'], nodejs: ['24', '22', '20'] },
+    missing: {},
     architectures: [process.arch],
     memory: { min: LEAST_MEMORY_MB, max: Math.floor(totalmem() / BYTES_PER_MB) },
     maxTimeoutS: 24 * 3600,

@@ -52,6 +52,7 @@ async function upload(task: Task, state: RunState): Promise<void> {
 
 async function deploy(task: Task, state: RunState): Promise<void> {
   const deployment = plannedDeployment(state.plan, task.deployment);
+  if (deployment.package === null) return adopt(deployment, state);
   const planned = plannedPackage(state.plan, deployment.package);
   const code = state.packages.get(planned.id);
   if (code === undefined) throw new Error(`deploy ran before package ${planned.id}`);
@@ -67,11 +68,18 @@ async function deploy(task: Task, state: RunState): Promise<void> {
     );
 }
 
+/** The function is there already. */
+async function adopt(deployment: PlannedDeployment, state: RunState): Promise<void> {
+  const { driver } = platformOf(state, deployment.platform);
+  if (driver.adopt === undefined) throw new Error(`${deployment.platform} brings its own function and takes over none`);
+  state.deployments.set(deployment.id, await driver.adopt(deployment));
+}
+
 function needsStorage(platform: string, state: RunState): boolean {
   return state.plan.deployments.some(
     (deployment) =>
       deployment.platform === platform &&
-      (state.catalogue.benchmarks.get(deployment.benchmark)?.file.modules ?? []).includes('storage'),
+      (state.catalogue.benchmarks.get(deployment.benchmark ?? '')?.file.modules ?? []).includes('storage'),
   );
 }
 
