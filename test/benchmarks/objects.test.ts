@@ -26,7 +26,7 @@ const ANY = [
 
 const MEASURES = ['download_us', 'upload_us', 'download_bytes', 'upload_bytes'];
 
-const fixture = fixtures(['120.uploader', '210.thumbnailer', '504.dna-visualisation']);
+const fixture = fixtures(['120.uploader', '210.thumbnailer', '220.video-processing', '504.dna-visualisation']);
 
 describeBenchmark(
   {
@@ -57,6 +57,18 @@ describeBenchmark(
 
 describeBenchmark(
   {
+    id: '220.video-processing',
+    languages: ['python'],
+    comparable: (result) => ({ ...(result as Stored), key: '' }),
+    work: ({ event }) => (event as { video: { frames: number } }).video.frames,
+    measures: [...MEASURES, 'compute_us'],
+    rejected: ANY,
+  },
+  fixture,
+);
+
+describeBenchmark(
+  {
     id: '504.dna-visualisation',
     languages: ['python'],
     comparable: (result) => ({ ...(result as Stored), key: '' }),
@@ -68,7 +80,7 @@ describeBenchmark(
 );
 
 type Change = (data: Uint8Array) => Uint8Array;
-const LANGUAGE: Record<string, string> = { '504.dna-visualisation': 'python' };
+const LANGUAGE: Record<string, string> = { '220.video-processing': 'python', '504.dna-visualisation': 'python' };
 
 describe.each([
   ['120.uploader', 'truncated', (data) => data.subarray(1), /bytes, not/],
@@ -77,6 +89,8 @@ describe.each([
   ['210.thumbnailer', 'of other colours', (data) => repainted(data, (value) => value ^ 0x20), /shows something else/],
   ['210.thumbnailer', 'mirrored', mirrored, /shows something else/],
   ['210.thumbnailer', 'a row too short', (data) => cropped(data), /× 149 pixels, not 200 × 150/],
+  ['220.video-processing', 'truncated', (data) => data.subarray(0, -200), /cut off|pixels of/],
+  ['220.video-processing', 'of other colours', swappedPalette, /frame \d shows something else/],
   ['504.dna-visualisation', 'truncated', (data) => data.subarray(0, -20), /no JSON/],
   [
     '504.dna-visualisation',
@@ -121,6 +135,16 @@ function mirrored(data: Uint8Array): Uint8Array {
 function cropped(data: Uint8Array): Uint8Array {
   const { width, height, pixels } = decodePng(data);
   return encodePng({ width, height: height - 1, pixels }, deflateSync);
+}
+
+/** Red and blue of the common palette changed places. */
+function swappedPalette(data: Uint8Array): Uint8Array {
+  const length = 3 * 2 ** ((Number(data[10]) & 7) + 1);
+  return data.map((value, at) => {
+    if (at < 13 || at >= 13 + length) return value;
+    const part = (at - 13) % 3;
+    return Number(data[part === 0 ? at + 2 : part === 2 ? at - 2 : at]);
+  });
 }
 
 function edited(data: Uint8Array, edit: (points: { x: number[]; y: number[] }) => void): Uint8Array {
