@@ -45,7 +45,7 @@ Examples:
   sebs doctor
   sebs doctor --platform process
 
-Exit code 4 when something is missing.`,
+Exit code 4 when sebs lacks something, or no platform that was looked at can be used.`,
   validate: `
 Example:
   sebs validate suites/a.yaml suites/b.yaml`,

@@ -1,14 +1,16 @@
 // `sebs doctor`: what this machine has and lacks. Comes in: the platforms to look at (all without a choice); goes out:
-// one line per check, each with the next step where something is missing. Changes nothing.
+// one line per check, each with the next step where something is missing, and for sebs and each platform whether it can be
+// used. Exit 4 when sebs lacks something, or when no platform that was looked at can be used. Changes nothing.
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { cacheDirectory } from '../cache/cache.js';
-import { EXIT, messageOf } from '../errors.js';
+import { EXIT, messageOf, SebsError, UsageError } from '../errors.js';
 import type { Check } from '../platforms/driver.js';
 import { platformTypes } from '../platforms/registry.js';
 import { formatBytes, plural } from '../units.js';
 import type { CommandContext, CommandResult } from './command.js';
+import { machineChecks } from './doctor-machine.js';
 import { askPlatform, plainPlatform } from './platform-drivers.js';
 
 export interface PlacedCheck extends Check {
@@ -24,15 +26,25 @@ export async function doctor(
   { platform }: { platform?: string },
   { env, reportsDir }: CommandContext,
 ): Promise<CommandResult> {
-  const checks: PlacedCheck[] = [
+  const own: PlacedCheck[] = [
     nodeCheck(process.versions.node),
     folderCheck('cache', cacheDirectory(env)),
     folderCheck('run folders', reportsDir),
     folderCheck('temporary files', tmpdir()),
+    ...machineChecks(),
   ];
-  for (const type of platform === undefined ? platformTypes() : [platform]) checks.push(...(await ask(type, env)));
-  const missing = checks.filter(({ state }) => state === 'missing').length;
-  return { exitCode: missing === 0 ? EXIT.ok : EXIT.threshold, text: textOf(checks, missing), data: checks };
+  const platforms = new Map<string, PlacedCheck[]>();
+  for (const type of platform === undefined ? platformTypes() : [platform]) platforms.set(type, await ask(type, env));
+  const usable = [...platforms.values()].some((checks) => !lacks(checks));
+  return {
+    exitCode: lacks(own) || !usable ? EXIT.threshold : EXIT.ok,
+    text: textOf(own, platforms),
+    data: [...own, ...[...platforms.values()].flat()],
+  };
+}
+
+function lacks(checks: readonly Check[]): boolean {
+  return checks.some(({ state }) => state === 'missing');
 }
 
 /** Comes in: a version such as `20.19.0`. */
@@ -74,18 +86,38 @@ function nearestExisting(folder: string): string {
   return existsSync(folder) || parent === folder ? folder : nearestExisting(parent);
 }
 
+/** A platform that cannot even be asked lacks something too, and its error says what. */
 async function ask(type: string, env: CommandContext['env']): Promise<PlacedCheck[]> {
-  const checks = await askPlatform({ platform: plainPlatform(type), env }, (driver) => driver.doctor());
-  return checks.map((check) => ({ ...check, platform: type }));
+  try {
+    const checks = await askPlatform({ platform: plainPlatform(type), env }, (driver) => driver.doctor());
+    return checks.map((check) => ({ ...check, platform: type }));
+  } catch (error) {
+    // A name that is none is a mistake of the command line; and what is no SebsError is a bug, not a finding.
+    if (!(error instanceof SebsError) || error instanceof UsageError) throw error;
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    return [{ name: 'driver', state: 'missing', text: error.message, ...hint, platform: type }];
+  }
 }
 
-function textOf(checks: readonly PlacedCheck[], missing: number): string {
-  const signs = { ok: 'ok      ', warning: 'warning ', missing: 'missing ' } as const;
-  const lines = checks.flatMap(({ name, state, text, hint, platform }) => {
-    const where = platform === undefined ? '' : `${platform}: `;
-    const line = `${signs[state]} ${where}${name}: ${text}`;
-    return hint === undefined ? [line] : [line, `          -> ${hint}`];
-  });
-  const verdict = missing === 0 ? 'Nothing is missing.' : `${plural(missing, 'check')} failed: see the arrows above.`;
-  return [...lines, '', verdict].join('\n');
+function textOf(own: readonly PlacedCheck[], platforms: ReadonlyMap<string, readonly PlacedCheck[]>): string {
+  return [
+    'This machine',
+    ...own.flatMap(lineOf),
+    ...[...platforms].flatMap(([type, checks]) => ['', `Platform ${type}`, ...checks.flatMap(lineOf)]),
+    '',
+    verdict('sebs', own, 'cannot work here'),
+    ...[...platforms].map(([type, checks]) => verdict(type, checks, 'cannot be used on this machine')),
+  ].join('\n');
+}
+
+function lineOf({ name, state, text, hint }: PlacedCheck): string[] {
+  const line = `  ${state.padEnd(7)}  ${name}: ${text}`;
+  return hint === undefined ? [line] : [line, `           -> ${hint}`];
+}
+
+function verdict(name: string, checks: readonly Check[], bad: string): string {
+  const missing = checks.filter(({ state }) => state === 'missing').map((check) => check.name);
+  if (missing.length > 0) return `${name} ${bad}: it lacks ${missing.join(', ')}; see the arrows above.`;
+  const warnings = checks.filter(({ state }) => state === 'warning').length;
+  return warnings === 0 ? `${name} is ready.` : `${name} is ready, with ${plural(warnings, 'warning')}.`;
 }

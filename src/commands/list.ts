@@ -1,10 +1,9 @@
 // `sebs list WHAT`: what there is to choose from, and what has been run. Comes in: one of four nouns; goes out: a table,
 // or the same as data. Each noun imports what it needs itself: run folders need no YAML.
 import type { Benchmark } from '../benchmarks/catalogue.js';
-import { EXIT, messageOf } from '../errors.js';
+import { EXIT } from '../errors.js';
 import type { Capabilities } from '../platforms/driver.js';
 import { platformTypes } from '../platforms/registry.js';
-import { listRuns, readManifest } from '../results/run-folder.js';
 import type { CommandContext, CommandResult } from './command.js';
 import { askPlatform, plainPlatform } from './platform-drivers.js';
 import { table } from './table.js';
@@ -90,30 +89,9 @@ async function listExperiments(): Promise<Listing> {
   };
 }
 
-/** What one line of `sebs list runs` says; `unreadable` when the manifest is damaged, which must not hide the others. */
-export type RunEntry =
-  | { id: string; folder: string; suite: string; state: string; started_at?: string; report: string }
-  | { id: string; folder: string; unreadable: string };
-
-function listAllRuns(reportsDir: string): Listing {
-  const runs = listRuns(reportsDir).map((folder): RunEntry => {
-    const { id, path } = folder;
-    try {
-      const { suite, state, parts } = readManifest(folder);
-      const started = parts[0] === undefined ? {} : { started_at: parts[0].started_at };
-      return { id, folder: path, suite: suite.name, state, ...started, report: folder.report };
-    } catch (error) {
-      return { id, folder: path, unreadable: messageOf(error) };
-    }
-  });
-  const rows = runs.map((run) =>
-    'unreadable' in run
-      ? [run.id, 'unreadable', '', run.unreadable]
-      : [run.id, run.state, run.suite, run.started_at ?? ''],
-  );
-  const text =
-    runs.length === 0
-      ? `no runs in ${reportsDir} yet: sebs run <suite.yaml> makes one`
-      : table(['run', 'state', 'suite', 'started'], rows);
+async function listAllRuns(reportsDir: string): Promise<Listing> {
+  const { listedRuns, runsText } = await import('./list-runs.js');
+  const runs = await listedRuns(reportsDir);
+  const text = runs.length === 0 ? `no runs in ${reportsDir} yet: sebs run <suite.yaml> makes one` : runsText(runs);
   return { data: runs, text };
 }

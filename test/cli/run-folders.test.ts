@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { acquireLock } from '../../src/host/lock.js';
 import type { RunFolder } from '../../src/results/run-folder.js';
 import { sebs } from '../support/cli.js';
 import { makeSampleRun } from '../support/sample-run.js';
@@ -30,6 +31,7 @@ test('list runs shows each run with its state, and a damaged one as such', async
     suite: { name: string };
     state: string;
     parts: { started_at: string }[];
+    outcome: { cells: Record<string, number>; exit_code: number };
   };
   expect(JSON.parse(stdout)).toEqual([
     {
@@ -38,12 +40,27 @@ test('list runs shows each run with its state, and a damaged one as such', async
       suite: manifest.suite.name,
       state: manifest.state,
       started_at: manifest.parts[0]?.started_at,
+      duration_us: 180_000_000,
+      size_bytes: expect.any(Number),
+      cells: manifest.outcome.cells,
+      exit_code: manifest.outcome.exit_code,
       report: `reports/${RUN}/report.html`,
     },
     { id: damaged.id, folder: `reports/${damaged.id}`, unreadable: expect.stringContaining('JSON') },
   ]);
   const people = await sebs(['list', 'runs'], { cwd });
-  expect(people.stdout.split('\n')[0]).toMatch(/^RUN +STATE +SUITE +STARTED$/);
+  expect(people.stdout.split('\n')[0]).toMatch(/^RUN +STATE +CELLS +DURATION +SIZE +STARTED$/);
+});
+
+test('list runs tells a run that is worked on from one that was cut off', async () => {
+  const manifest = JSON.parse(readFileSync(run.manifest, 'utf8')) as object;
+  writeFileSync(run.manifest, JSON.stringify({ ...manifest, state: 'measuring' }));
+  const state = async () =>
+    /\n\S+ +(running|cut off|measuring) /.exec((await sebs(['list', 'runs'], { cwd })).stdout)?.[1];
+  expect(await state()).toBe('cut off');
+  const lock = await acquireLock(run.lock, { wait: false });
+  expect(await state()).toBe('running');
+  lock.release();
 });
 
 test('without runs, list runs says how to make one', async () => {
