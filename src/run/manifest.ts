@@ -2,7 +2,6 @@
 // folder records"). Comes in: suite, plan, host and tool facts; goes out: manifest.json. No credentials, account ids,
 // host names or home folders.
 import { homedir } from 'node:os';
-import type { Invocation } from '../generated/invocation.js';
 import type { ClientHost, Manifest } from '../generated/manifest.js';
 import type { Plan } from '../generated/plan.js';
 import { readManifest, writeManifest } from '../results/run-folder.js';

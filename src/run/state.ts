@@ -1,10 +1,10 @@
 // Stage 3, what a run holds while it goes: the platforms with their drivers (handed in), and what preparation has made
 // so far. Tasks fill it, measuring reads it, teardown empties it.
 
-import type { Clock } from '../clock.js';
 import type { Catalogue } from '../benchmarks/catalogue.js';
 import type { PreparedInput } from '../benchmarks/input.js';
 import type { CodePackage } from '../benchmarks/package.js';
+import type { Clock } from '../clock.js';
 import type { Invocation } from '../generated/invocation.js';
 import type { JournalLine } from '../generated/journal.js';
 import type { Plan } from '../generated/plan.js';
