@@ -85,12 +85,18 @@ export async function deriveAndReport(folder: RunFolder): Promise<Omit<RunOutcom
     import('./results/summarise.js'),
     import('./results/checksums.js'),
   ]);
+  const summarised = startTask();
   const summary = await derive(folder);
   const manifest = readManifest(folder);
-  writeManifest(folder, { ...manifest, seals: { ...manifest.seals, derived: sealDerived(folder) } });
+  const seals = { ...manifest.seals, derived: sealDerived(folder) };
+  const derivation = { summarise: summarised() };
+  writeManifest(folder, { ...manifest, seals, derivation });
 
   // 5. report/: derived/ -> report.html
-  return { ...(await reportOf(folder, summary)), summary };
+  const reported = startTask();
+  const outcome = await reportOf(folder, summary);
+  writeManifest(folder, { ...readManifest(folder), derivation: { ...derivation, report: reported() } });
+  return { ...outcome, summary };
 }
 
 /** Step 5. */
@@ -103,6 +109,12 @@ export async function reportOf(folder: RunFolder, summary: Summary): Promise<Omi
   await renderReport(folder);
   await writeIndex(join(folder.path, '..'));
   return { runId: folder.id, folder, text: summaryText(folder, summary) };
+}
+
+/** The plan's last two tasks come after raw/ is sealed, the journal with it: the manifest says when they were done. */
+function startTask(): () => { at: string; us: number } {
+  const started = performance.now();
+  return () => ({ at: new Date().toISOString(), us: Math.round((performance.now() - started) * 1000) });
 }
 
 /** The exit code of a stopped run tells by which signal. */

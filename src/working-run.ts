@@ -18,15 +18,17 @@ import { acquireLock, type Lock } from './host/lock.js';
 import { acquireMeasuringLock } from './host/measuring-lock.js';
 import { createInvoker } from './invoke/invoker.js';
 import { openPlatforms, type PlatformEntry, refusingLedger } from './open-platforms.js';
+import { PACKAGE_ROOT } from './package-root.js';
 import type { ReadSuite, SuiteSource } from './read-suite.js';
 import { findRun, type RunFolder, readManifest, readPlan, writeManifest } from './results/run-folder.js';
 import { mendLog, openAppendLog, replaceTail } from './run/append-log.js';
 import type { Execution } from './run/execution.js';
 import { cutOffBatch, type History, historyOf } from './run/history.js';
 import { type OpenLedger, openLedger } from './run/ledger.js';
-import { firstManifest, withoutHome } from './run/manifest.js';
+import { firstManifest } from './run/manifest.js';
 import { scratchFolder } from './run/names.js';
 import { observed, type RunObserver } from './run/observer.js';
+import { createShortener, withHome, withoutHome } from './run/places.js';
 import type { OpenPlatform, RunState } from './run/state.js';
 import { countAttempts } from './run/tally.js';
 import { teardown } from './run/tasks/finish.js';
@@ -161,12 +163,20 @@ async function openWorkingRun(
   options: MeasureOptions,
 ): Promise<OpenRun> {
   const { env, cacheDir, signals, observer = {} } = options;
-  const journal = observed(openAppendLog<JournalLine>(folder.journal), observer.journalled);
+  const scratchDir = scratchFolder(folder.id);
+  const places = {
+    '<run>': folder.path,
+    '<scratch>': scratchDir,
+    '<cache>': cacheDir,
+    '<sebs>': PACKAGE_ROOT,
+    '~': homedir(),
+  };
+  const shorten = createShortener(places);
+  const journal = observed(openAppendLog<JournalLine>(folder.journal, shorten), observer.journalled);
   const warnings: string[] = [];
   const part = history.part + 1;
   // A driver may have something to say before there is a folder to write it to.
   let early: JournalLine[] | null = [];
-  const scratchDir = scratchFolder(folder.id);
   const clock = createClock();
   const platforms = await openPlatforms(entries, {
     runId: folder.id,
@@ -239,7 +249,7 @@ async function openWorkingRun(
         part,
         journal,
         clock,
-        invocations: observed(openAppendLog<Invocation>(folder.invocations), recorded),
+        invocations: observed(openAppendLog<Invocation>(folder.invocations, shorten), recorded),
         ledger,
         drain: signals.drain,
         storages: new Map(),
@@ -249,6 +259,8 @@ async function openWorkingRun(
         facts: new Map(),
         attempts,
         warnings,
+        places,
+        shorten,
       };
     },
     async close() {
@@ -276,7 +288,7 @@ async function closeDrivers(platforms: ReadonlyMap<string, OpenPlatform>): Promi
 async function sameCatalogue(manifest: Manifest, plan: Plan): Promise<Catalogue> {
   const own = (manifest.suite.own_benchmarks ?? []).map(({ id, path }) => ({
     id,
-    path: path.replace(/^~/, homedir()),
+    path: withHome(path),
   }));
   const ownIds = new Set(own.map(({ id }) => id));
   const ids = [...new Set(plan.cells.flatMap(({ benchmark }) => (benchmark === null ? [] : [benchmark])))];
@@ -294,7 +306,7 @@ function refuseChanges(manifest: Manifest, plan: Plan, catalogue: Catalogue, fol
     refuse(`it was made by sebs ${manifest.tool.version}, this is ${toolVersion()}`);
   if (sha256(readFileSync(folder.suite)) !== manifest.suite.raw_sha256) refuse(`its ${folder.suite} was changed`);
   const [first] = manifest.suite.files ?? [];
-  const original = first?.path.replace(/^~/, homedir());
+  const original = first === undefined ? undefined : withHome(first.path);
   if (original !== undefined && existsSync(original) && sha256(readFileSync(original)) !== first?.sha256)
     refuse(`${first?.path} was changed since it began`);
   for (const planned of plan.packages) {

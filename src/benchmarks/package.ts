@@ -2,8 +2,8 @@
 // benchmark, a language and its runtime, the wrapper of a platform; goes out: a folder that can be started anywhere:
 // the wrapper at the top, the function in function/ with its storage clients, its dependencies, and sebs-package.json,
 // which says what it is. The hash covers everything that goes in, so a hit runs no command at all.
-import { chmod, cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chmod, cp, lstat, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { fromCache } from '../cache/cache.js';
 import { sizeOf } from '../cache/maintain.js';
 import { PackageError } from '../errors.js';
@@ -58,7 +58,12 @@ interface PackageFile {
   lock_sha256?: string;
   /** All files but this one. */
   size_bytes: number;
+  /** Over their names and sizes: a package from which a file was taken by hand is built again. */
+  tree_sha256: string;
 }
+
+/** What is known of it before it is made. */
+type PackageRecipe = Omit<PackageFile, 'size_bytes' | 'tree_sha256'>;
 
 /** What goes into a package, before anything is installed. */
 interface Ingredients {
@@ -68,7 +73,7 @@ interface Ingredients {
 }
 
 /** Raised when the layout of packages changes, so that older ones in the cache are not taken. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 const FACTS = 'sebs-package.json';
 
 /**
@@ -123,10 +128,7 @@ async function gather({ benchmark, language, wrapperDir }: BuildPackageOptions):
   return { wrapper: wrapper.filter(({ path }) => !path.startsWith('modules/')), function: code, modules };
 }
 
-async function factsOf(
-  options: BuildPackageOptions,
-  ingredients: Ingredients,
-): Promise<Omit<PackageFile, 'size_bytes'>> {
+async function factsOf(options: BuildPackageOptions, ingredients: Ingredients): Promise<PackageRecipe> {
   const { benchmark, language, runtime, architecture, kind } = options;
   const lock = await lockSha256(language, join(benchmark.path, language));
   const facts = {
@@ -152,7 +154,7 @@ async function makePackage(
   folder: string,
   options: BuildPackageOptions,
   ingredients: Ingredients,
-  facts: Omit<PackageFile, 'size_bytes'>,
+  facts: PackageRecipe,
 ): Promise<void> {
   const { benchmark, language, runtime, env, signal } = options;
   const code = join(folder, 'function');
@@ -163,7 +165,7 @@ async function makePackage(
   if (language === 'python' && !ingredients.function.some(({ path }) => path === '__init__.py'))
     await writeFile(join(code, '__init__.py'), '');
   await installDependencies(language, { folder, source: join(benchmark.path, language), runtime, env, signal });
-  const complete: PackageFile = { ...facts, size_bytes: await sizeOf(folder) };
+  const complete: PackageFile = { ...facts, size_bytes: await sizeOf(folder), tree_sha256: await treeSha256(folder) };
   await writeFile(join(folder, FACTS), `${JSON.stringify(complete, null, 2)}\n`);
 }
 
@@ -176,14 +178,25 @@ async function copyFiles(files: readonly SourceFile[], folder: string): Promise<
   }
 }
 
-/** A package is complete when its facts are there: they are written last, and the folder is renamed after that. */
+/** Facts are written last, and the folder is renamed after that; still, files may have been taken out of it since. */
 async function readFacts(folder: string, sha256: string): Promise<PackageFile | undefined> {
   try {
     const facts = JSON.parse(await readFile(join(folder, FACTS), 'utf8')) as PackageFile;
-    return facts.sha256 === sha256 ? facts : undefined;
+    return facts.sha256 === sha256 && facts.tree_sha256 === (await treeSha256(folder)) ? facts : undefined;
   } catch {
     return undefined;
   }
+}
+
+async function treeSha256(folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter((path) => path !== FACTS)
+    .sort();
+  const sizes = await Promise.all(files.map(async (path) => (await lstat(join(folder, path))).size));
+  return hashOf(files.map((path, position) => [path, sizes[position] ?? 0]));
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -6,8 +6,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LedgerLine, ResourceRef } from '../generated/ledger.js';
 import type { RunFolder } from '../results/run-folder.js';
-import { mendLog, readLog } from '../run/append-log.js';
-import { type OpenLedger, openLedger } from '../run/ledger.js';
+import { mendLog } from '../run/append-log.js';
+import { type OpenLedger, openLedger, readLedger } from '../run/ledger.js';
 
 export interface OpenEntry {
   resource: ResourceRef;
@@ -19,7 +19,7 @@ export interface OpenEntry {
 /** Everything whose last line does not say `removed`, in order of its first line. */
 export function openEntries(folder: RunFolder): OpenEntry[] {
   const last = new Map<string, LedgerLine>();
-  const lines = [folder.ledger, cleanedFile(folder)].flatMap((file) => readLog<LedgerLine>(file));
+  const lines = [folder.ledger, cleanedFile(folder)].flatMap(readLedger);
   // By time, not by file: a run that is resumed after a clean-up creates things of the same name again.
   for (const line of lines.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))) last.set(line.entry, line);
   return [...last.values()].flatMap(({ resource, state, note }) =>

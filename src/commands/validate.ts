@@ -2,12 +2,13 @@
 // either how many cells it comes to or everything that is wrong with it. One broken suite does not hide the next.
 import { cacheDirectory } from '../cache/cache.js';
 import { EXIT, formatProblem, type Problem, SebsError, SpecError } from '../errors.js';
+import { exceededLimits } from '../plan/estimate.js';
 import { planSuite } from '../run-suite.js';
 import { plural } from '../units.js';
 import type { CommandContext, CommandResult } from './command.js';
 
 export type Validation =
-  | { file: string; state: 'ok'; name: string; cells: number; skipped: number }
+  | { file: string; state: 'ok'; name: string; cells: number; skipped: number; warnings: readonly string[] }
   | { file: string; state: 'wrong'; problems: readonly Problem[] }
   | { file: string; state: 'wrong'; message: string; hint?: string };
 
@@ -25,7 +26,9 @@ export async function validate(files: readonly string[], context: CommandContext
 async function validateOne(file: string, { env }: CommandContext): Promise<Validation> {
   try {
     const { plan } = await planSuite({ suiteFile: file, env, cacheDir: cacheDirectory(env) });
-    return { file, state: 'ok', name: plan.suite.name, cells: plan.cells.length, skipped: plan.skipped.length };
+    const warnings = exceededLimits(plan).map((limit) => `sebs run refuses it without --yes: it takes ${limit}`);
+    const { cells, skipped } = plan;
+    return { file, state: 'ok', name: plan.suite.name, cells: cells.length, skipped: skipped.length, warnings };
   } catch (error) {
     if (error instanceof SpecError) return { file, state: 'wrong', problems: error.problems };
     if (!(error instanceof SebsError)) throw error;
@@ -38,7 +41,10 @@ function textOf(validation: Validation): string {
   const { file } = validation;
   if (validation.state === 'ok') {
     const skipped = validation.skipped === 0 ? '' : `, ${validation.skipped} skipped (sebs plan ${file} says why)`;
-    return `${file}: ok, ${plural(validation.cells, 'cell')}${skipped}`;
+    return [
+      `${file}: ok, ${plural(validation.cells, 'cell')}${skipped}`,
+      ...validation.warnings.map((warning) => `${file}: warning: ${warning}`),
+    ].join('\n');
   }
   if ('problems' in validation)
     return [

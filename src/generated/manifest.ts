@@ -50,6 +50,14 @@ export interface Manifest {
     bootstrap_resamples: number;
     metric?: string;
     quantiles?: number[];
+    /**
+     * What leaves the latency sample.
+     */
+    exclusions?: string[];
+    /**
+     * Share of a median below which a difference is of no practical matter.
+     */
+    margin?: number;
     stop_rule?: string;
     warmup_rule?: string;
     blocks?: number;
@@ -96,6 +104,13 @@ export interface Manifest {
   };
   parts: ManifestPart[];
   outcome?: RunOutcome;
+  /**
+   * The plan's last tasks, which work on the sealed raw/ and may be done again: when each was last done.
+   */
+  derivation?: {
+    summarise?: DerivationDone;
+    report?: DerivationDone;
+  };
   /**
    * One entry per collect.
    */
@@ -176,6 +191,14 @@ export interface ManifestPart {
   measuring_lock?: boolean;
 }
 export interface RunOutcome {
+  /**
+   * What the plan asked for at least: all cells, those left out included; repetitions and counted attempts of the others.
+   */
+  planned?: {
+    cells: number;
+    repetitions: number;
+    attempts: number;
+  };
   cells?: {
     [k: string]: number;
   };
@@ -184,4 +207,15 @@ export interface RunOutcome {
   };
   left_behind?: string[];
   exit_code?: number;
+}
+/**
+ * This interface was referenced by `Manifest`'s JSON-Schema
+ * via the `definition` "done".
+ */
+export interface DerivationDone {
+  at: string;
+  /**
+   * How long it took.
+   */
+  us: number;
 }

@@ -31,12 +31,16 @@ export function startLimit(timeoutUs: number, signals: readonly (AbortSignal | u
     action();
   }
 
-  function setTimer(us: number): NodeJS.Timeout {
-    return setTimeout(endAs, Math.min(Math.ceil(us / 1000), LONGEST_TIMER_MS), 'timeout');
+  /** Timers fire up to a millisecond early, and a long one not at all: it is over when the clock says so. */
+  function check(): void {
+    const leftMs = dueMs - performance.now();
+    if (leftMs > 0) timer = setTimeout(check, Math.min(Math.ceil(leftMs), LONGEST_TIMER_MS));
+    else endAs('timeout');
   }
 
   const onStop = (): void => endAs('stopped');
-  let timer = setTimer(timeoutUs);
+  let dueMs = performance.now() + timeoutUs / 1000;
+  let timer = setTimeout(check, Math.min(Math.ceil(timeoutUs / 1000), LONGEST_TIMER_MS));
   // As many listeners as requests under way are meant; Node.js would warn of a leak at the eleventh.
   setMaxListeners(0, ...obeyed);
   for (const signal of obeyed) {
@@ -55,7 +59,8 @@ export function startLimit(timeoutUs: number, signals: readonly (AbortSignal | u
     },
     restart(us) {
       clearTimeout(timer);
-      if (ended === undefined) timer = setTimer(us);
+      dueMs = performance.now() + us / 1000;
+      if (ended === undefined) check();
     },
     onEnd(next) {
       action = next;

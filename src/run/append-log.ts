@@ -27,8 +27,8 @@ const SYNC_EVERY_MS = 500;
 const PIECE_BYTES = 1 << 20;
 const LINE_BREAK = 10;
 
-/** Opens the file for appending; it is created when the first line comes. */
-export function openAppendLog<T>(path: string): AppendLog<T> {
+/** Opens the file for appending; it is created when the first line comes. `shorten` goes over every line's text. */
+export function openAppendLog<T>(path: string, shorten: (text: string) => string = (text) => text): AppendLog<T> {
   let fd: number | undefined;
   let dirty = false;
   let syncing = false;
@@ -51,7 +51,7 @@ export function openAppendLog<T>(path: string): AppendLog<T> {
         timer = setInterval(syncSoon, SYNC_EVERY_MS);
         timer.unref();
       }
-      writeAll(fd, `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`, path);
+      writeAll(fd, shorten(`${lines.map((line) => JSON.stringify(line)).join('\n')}\n`), path);
       dirty = true;
     },
     sync() {

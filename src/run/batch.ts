@@ -33,6 +33,8 @@ export interface BatchServices {
   classifier: StartClassifier;
   journal: AppendLog<JournalLine>;
   invocations: AppendLog<Invocation>;
+  /** A warning, written the first time that it is given. */
+  warnOnce(text: string): void;
   /** Told of every row written. */
   recorded(cell: Cell, rows: readonly Invocation[]): void;
   /** Told of every output before it is judged. */
@@ -98,6 +100,8 @@ async function rowOf(
   const reply = readReply(exchange, endpoint);
   if (reply.answer !== undefined && reply.fault === undefined)
     services.answered?.(exchange.attemptId, reply.answer.output);
+  for (const what of reply.answer?.refused ?? [])
+    services.warnOnce(`${cell.benchmark ?? cell.platform}: its measurement is not taken whole: ${what}`);
   const position = {
     attemptId: exchange.attemptId,
     part: services.part,

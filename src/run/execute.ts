@@ -4,7 +4,7 @@
 import type { Execution, Part } from './execution.js';
 import { describePrepared, updateManifest } from './manifest.js';
 import { closePart, type Ended, openPart } from './part.js';
-import { collectPhase, platformsWithMetrics, teardownPhase } from './phase-finish.js';
+import { collectPhase, platformsWithMetrics, skipCollecting, teardownPhase } from './phase-finish.js';
 import { calibratePhase, measurePhase } from './phase-measure.js';
 import { preparePhase, readyCells } from './phase-prepare.js';
 import { preparationOf } from './prepare.js';
@@ -39,6 +39,7 @@ export async function execute(execution: Execution): Promise<Ended> {
       if (clock.real) await show(calibratePhase(execution, part));
       await show(measurePhase(execution, part));
     }
+    skipCollecting(state);
     if (part.ready.size > 0 && platformsWithMetrics(state).length > 0) await show(collectPhase(state, part));
   } catch (error) {
     failure = { error };

@@ -3,6 +3,7 @@
 import type { LedgerLine, ResourceRef } from '../generated/ledger.js';
 import type { Ledger } from '../platforms/driver.js';
 import { type AppendLog, openAppendLog, readLog } from './append-log.js';
+import { withHome, withoutHome } from './places.js';
 
 export interface OpenLedger extends Ledger {
   /** Resources that were intended or created and are not known to be gone, newest first. */
@@ -12,7 +13,7 @@ export interface OpenLedger extends Ledger {
 
 export function openLedger(path: string): OpenLedger {
   const log: AppendLog<LedgerLine> = openAppendLog(path);
-  const states = statesOf(readLog<LedgerLine>(path));
+  const states = statesOf(readLedger(path));
 
   function record(state: LedgerLine['state'], resource: ResourceRef, note?: string): void {
     const line: LedgerLine = {
@@ -23,7 +24,7 @@ export function openLedger(path: string): OpenLedger {
       ...(note === undefined ? {} : { note }),
     };
     states.set(line.entry, line);
-    log.append(line);
+    log.append(withLocation(line, withoutHome));
   }
 
   return {
@@ -35,6 +36,17 @@ export function openLedger(path: string): OpenLedger {
     open: () => openResources(states),
     close: () => log.close(),
   };
+}
+
+/** The lines of a ledger; a location in the user's home folder is written with `~`, so that the file does not tell it. */
+export function readLedger(path: string): LedgerLine[] {
+  return readLog<LedgerLine>(path).map((line) => withLocation(line, withHome));
+}
+
+function withLocation(line: LedgerLine, change: (location: string) => string): LedgerLine {
+  const { location } = line.resource;
+  if (location === undefined) return line;
+  return { ...line, resource: { ...line.resource, location: change(location) } };
 }
 
 function statesOf(lines: readonly LedgerLine[]): Map<string, LedgerLine> {

@@ -1,16 +1,24 @@
 // Stage 3, provenance: the manifest at the start of a run, and what is added when a part ends (methodology, "What a run
 // folder records"). Comes in: suite, plan, host and tool facts; goes out: manifest.json. No credentials, account ids,
 // host names or home folders.
-import { homedir } from 'node:os';
 import type { ClientHost, Manifest } from '../generated/manifest.js';
 import type { Plan } from '../generated/plan.js';
 import { readManifest, writeManifest } from '../results/run-folder.js';
 import type { LoadedSuite, ResolvedExperiment } from '../spec/resolved.js';
+import { withoutHome } from './places.js';
 import type { RunState } from './state.js';
 
 /** Fixed before the run and printed with every interval. */
 const CI_LEVEL = 0.95;
 const BOOTSTRAP_RESAMPLES = 10_000;
+/** Differences of medians below this share are of no practical matter (methodology D22, D24). */
+const MARGIN = 0.05;
+/** What leaves the latency sample, and where it is counted instead (D18, D25, D26). */
+const EXCLUSIONS = [
+  'failed, throttled and wrong answers: counted in the failure rate',
+  'warm-up, discarded and interrupted attempts: kept with their role, in no estimate',
+  'nothing else: outliers stay, timed-out attempts stay as lower bounds',
+];
 
 export interface FirstManifest {
   runId: string;
@@ -42,7 +50,9 @@ export function firstManifest({ runId, loaded, plan, tool, client }: FirstManife
       ci_level: CI_LEVEL,
       bootstrap_resamples: BOOTSTRAP_RESAMPLES,
       metric: 'client_us',
-      quantiles: [0.5, 0.9, 0.95, 0.99],
+      quantiles: [0.5, 0.9, 0.95, 0.99, 0.999],
+      exclusions: EXCLUSIONS,
+      margin: MARGIN,
       stop_rule: stopRule(suite.experiments),
       warmup_rule: 'warm cells: one batch per block until every sandbox has answered; cold cells: none',
       blocks: suite.order.blocks,
@@ -61,12 +71,6 @@ function stopRule(experiments: readonly ResolvedExperiment[]): string {
       : `${min} to ${max} repetitions, until half the ${until.ci} interval of quantile ${until.quantile} of ${until.metric} is at most ${until.half_width} of it; looked at after each round`,
   );
   return [...new Set(rules)].join('; ');
-}
-
-/** Arguments as they were typed, with the user's home folder as `~`. */
-export function withoutHome(text: string): string {
-  const home = homedir();
-  return home.length > 1 ? text.replaceAll(home, '~') : text;
 }
 
 export function updateManifest(state: Pick<RunState, 'folder'>, change: (manifest: Manifest) => void): Manifest {
@@ -93,5 +97,5 @@ export function describePrepared(manifest: Manifest, state: RunState): void {
     ]),
   );
   manifest.inputs = Object.fromEntries([...state.inputs].map(([key, input]) => [key, input.sha256]));
-  manifest.platforms = Object.fromEntries(state.facts);
+  manifest.platforms = JSON.parse(state.shorten(JSON.stringify(Object.fromEntries(state.facts))));
 }

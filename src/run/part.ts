@@ -3,9 +3,11 @@
 // exit code.
 import { EXIT } from '../errors.js';
 import type { Manifest } from '../generated/manifest.js';
+import type { Plan } from '../generated/plan.js';
 import { sealRaw } from '../results/checksums.js';
 import type { CellEnd } from './history.js';
-import { updateManifest, withoutHome } from './manifest.js';
+import { updateManifest } from './manifest.js';
+import { shortenFiles, withoutHome } from './places.js';
 import type { RunState } from './state.js';
 import { toolVersion } from './tool.js';
 
@@ -48,21 +50,24 @@ export function closePart(state: RunState, result: PartResult): Ended {
   state.invocations.close();
   state.ledger.close();
   const ended = judge(statuses, result, stopped, state.plan.skipped.length > 0);
+  // Functions write their logs themselves; tracebacks name the cache.
+  shortenFiles(state.folder.logs, state.places);
   const root = sealRaw(state.folder);
   updateManifest(state, (manifest) => {
     manifest.state = ended.state;
     const part = manifest.parts.at(-1);
     if (part !== undefined) Object.assign(part, { ended_at: at, duration_us: result.spentUs, why_ended: why });
     manifest.outcome = {
+      planned: plannedCounts(state.plan),
       cells: {
         ...countBy(statuses),
         ...(state.plan.skipped.length === 0 ? {} : { skipped: state.plan.skipped.length }),
       },
       attempts: state.attempts,
-      left_behind: [...result.left],
+      left_behind: result.left.map(state.shorten),
       exit_code: ended.exitCode,
     };
-    manifest.warnings = [...new Set([...(manifest.warnings ?? []), ...state.warnings])];
+    manifest.warnings = [...new Set([...(manifest.warnings ?? []), ...state.warnings.map(state.shorten)])];
     manifest.seals = { ...manifest.seals, raw: root };
   });
   return ended;
@@ -75,6 +80,15 @@ function judge(statuses: readonly string[], result: PartResult, stopped: boolean
   if (!whole)
     return { exitCode: EXIT.cells, state: statuses.every((status) => status === 'failed') ? 'failed' : 'partial' };
   return { exitCode: EXIT.ok, state: skipped ? 'partial' : 'complete' };
+}
+
+/** What the least is that the plan asks for. */
+function plannedCounts({ cells, skipped }: Plan): NonNullable<NonNullable<Manifest['outcome']>['planned']> {
+  return {
+    cells: cells.length + skipped.length,
+    repetitions: cells.reduce((sum, { repetitions }) => sum + repetitions.min, 0),
+    attempts: cells.reduce((sum, { repetitions, concurrency }) => sum + repetitions.min * concurrency, 0),
+  };
 }
 
 function countBy(values: readonly string[]): Record<string, number> {

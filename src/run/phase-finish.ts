@@ -1,9 +1,9 @@
 // Stage 3, last phases: what the platforms report of the invocations, and the removal of everything that was made.
 import { formatShare } from '../units.js';
 import type { Part } from './execution.js';
-import { note, type OpenPlatform, type RunState } from './state.js';
+import { asTask, journalTask, note, type OpenPlatform, type RunState, taskOf } from './state.js';
 import { collect, type Teardown, teardown } from './tasks/finish.js';
-import type { Phase, Row } from './terminal.js';
+import type { Phase, Row, RowEnd } from './terminal.js';
 
 export function platformsWithMetrics(state: RunState): OpenPlatform[] {
   return [...state.platforms.values()].filter(({ driver }) => driver.capabilities.providerMetrics.length > 0);
@@ -14,17 +14,27 @@ export function collectPhase(state: RunState, part: Part): Phase {
     platformsWithMetrics(state).map(
       (platform): Row => ({
         title: `Collect metrics of ${platform.id}`,
-        work: async () => {
-          const coverage = await collect(platform, state);
-          if (coverage === null) return { state: 'done' };
-          part.coverage.set(platform.id, coverage);
-          if (coverage < 1)
-            note(state, 'warning', `${platform.id}: metrics for ${formatShare(coverage)} of the invocations`);
-          return { state: 'done', detail: `found ${formatShare(coverage)} of the invocations` };
-        },
+        work: () => asTask(state, taskOf(state, 'collect', platform.id), () => collected(platform, state, part)),
       }),
     );
   return { title: 'Collect', concurrency: 4, rows };
+}
+
+/** A platform without metrics of its own has no row, but its task ends all the same. */
+export function skipCollecting(state: RunState): void {
+  for (const { id, driver } of state.platforms.values()) {
+    const task = taskOf(state, 'collect', id);
+    if (task !== undefined && driver.capabilities.providerMetrics.length === 0)
+      journalTask(state, task, 'skipped', { detail: 'the platform reports no metrics of its own' });
+  }
+}
+
+async function collected(platform: OpenPlatform, state: RunState, part: Part): Promise<RowEnd> {
+  const coverage = await collect(platform, state);
+  if (coverage === null) return { state: 'done' };
+  part.coverage.set(platform.id, coverage);
+  if (coverage < 1) note(state, 'warning', `${platform.id}: metrics for ${formatShare(coverage)} of the invocations`);
+  return { state: 'done', detail: `found ${formatShare(coverage)} of the invocations` };
 }
 
 export function teardownPhase(state: RunState, part: Part): Phase {
@@ -32,20 +42,19 @@ export function teardownPhase(state: RunState, part: Part): Phase {
     [...state.platforms.values()].map(
       (platform): Row => ({
         title: `Remove what was made on ${platform.id}`,
-        work: async () => {
-          const left = await teardown(platform, state, { keep: keeps(state, part), logs: logsOf(platform, part) });
-          await state.storages.get(platform.id)?.close();
-          await platform.driver.close();
-          part.left.push(...left.map((what) => `${platform.id}: ${what}`));
-          if (left.length === 0) return { state: 'done' };
-          return {
-            state: 'failed',
-            reason: `left behind: ${left.join('; ')}; try: sebs resources clean ${state.folder.id}`,
-          };
-        },
+        work: () => asTask(state, taskOf(state, 'teardown', platform.id), () => tornDown(platform, state, part)),
       }),
     );
   return { title: 'Tear down', concurrency: 4, rows };
+}
+
+async function tornDown(platform: OpenPlatform, state: RunState, part: Part): Promise<RowEnd> {
+  const left = await teardown(platform, state, { keep: keeps(state, part), logs: logsOf(platform, part) });
+  await state.storages.get(platform.id)?.close();
+  await platform.driver.close();
+  part.left.push(...left.map((what) => `${platform.id}: ${what}`));
+  if (left.length === 0) return { state: 'done' };
+  return { state: 'failed', reason: `left behind: ${left.join('; ')}; try: sebs resources clean ${state.folder.id}` };
 }
 
 /** A run that was cut off before anything was collected will be resumed, or asked about by `sebs process`. */

@@ -10,6 +10,7 @@ import { updateManifest } from './manifest.js';
 import { createProgress } from './progress.js';
 import { measureAll } from './scheduler.js';
 import { createStartClassifier } from './start-class.js';
+import { asTask, note } from './state.js';
 import type { Phase, Row, RowEnd } from './terminal.js';
 
 /** How often a moving terminal is given a new line. */
@@ -78,6 +79,9 @@ export function measurePhase(execution: Execution, part: Part): Phase {
         journal: state.journal,
         invocations: state.invocations,
         ...(execution.observer.answered === undefined ? {} : { answered: execution.observer.answered }),
+        warnOnce(text) {
+          if (!state.warnings.includes(text)) note(state, 'warning', text);
+        },
         recorded: (cell, rows) => {
           progress.recorded(cell, rows);
           refresh(current);
@@ -111,12 +115,13 @@ export function measurePhase(execution: Execution, part: Part): Phase {
       .filter((task) => task.kind === 'measure' && keys.has(`${task.experiment}/${task.platform}`))
       .map((task) => ({
         title: task.title,
-        work: async (show) => {
-          const key = `${task.experiment}/${task.platform}`;
-          shows.set(key, show);
-          await walking;
-          return { state: 'done', detail: progress.summary(key) };
-        },
+        work: (show) =>
+          asTask(state, task, async () => {
+            const key = `${task.experiment}/${task.platform}`;
+            shows.set(key, show);
+            await walking;
+            return { state: 'done', detail: progress.summary(key) };
+          }),
       }));
   };
   return { title: 'Measure', concurrency: Number.POSITIVE_INFINITY, rows };

@@ -4,7 +4,7 @@
 import { messageOf } from '../errors.js';
 import type { Cell, Plan, Task } from '../generated/plan.js';
 import { uploadKey } from '../plan/tasks.js';
-import type { RunState } from './state.js';
+import { journalTask, type RunState } from './state.js';
 import { PREPARATION } from './tasks/prepare.js';
 
 export type TaskEnd = { state: 'done' } | { state: 'failed' | 'skipped'; reason: string };
@@ -41,7 +41,7 @@ export function preparationOf(state: RunState, cells: readonly Cell[]): Preparat
     if (missing !== undefined) return finish(task, { state: 'skipped', reason: missing.reason });
     if (state.drain.aborted) return finish(task, { state: 'skipped', reason: 'the run was stopped' });
     const started = performance.now();
-    journal(task, 'started');
+    journalTask(state, task, 'started');
     try {
       await PREPARATION[task.kind]?.(task, state);
       return finish(task, { state: 'done' }, started);
@@ -53,17 +53,8 @@ export function preparationOf(state: RunState, cells: readonly Cell[]): Preparat
 
   function finish(task: Task, end: TaskEnd, started?: number): TaskEnd {
     const us = started === undefined ? {} : { us: Math.round((performance.now() - started) * 1000) };
-    journal(task, end.state, { ...us, ...(end.state === 'done' ? {} : { detail: end.reason }) });
+    journalTask(state, task, end.state, { ...us, ...(end.state === 'done' ? {} : { detail: end.reason }) });
     return end;
-  }
-
-  function journal(
-    task: Task,
-    taskState: 'started' | TaskEnd['state'],
-    more: { us?: number; detail?: string } = {},
-  ): void {
-    const at = new Date().toISOString();
-    state.journal.append({ type: 'task', part: state.part, at, task: task.id, state: taskState, ...more });
   }
 
   return { tasks, run, endOf: (id) => ends.get(id) };

@@ -33,6 +33,8 @@ export interface Reply {
 export interface Answer {
   fields: Partial<Invocation>;
   output: unknown;
+  /** What of the benchmark's own measurement was not taken, and why. */
+  refused: readonly string[];
 }
 
 const LONGEST_ERROR = 2000;
@@ -63,7 +65,10 @@ function interpret(exchange: Exchange, endpoint: Reading): Reply {
   }
   if (!isRecord(body))
     return { exchange, fault: { kind: 'protocol', text: `the answer is not a JSON object: ${excerpt(exchange)}` } };
-  const answer: Answer = { fields: answerFields(body), output: isRecord(body.result) ? body.result.output : undefined };
+  const result = isRecord(body.result) ? body.result : {};
+  const { values: measurement, refused } = readMeasurement(result.measurement);
+  const fields = compact<Partial<Invocation>>({ ...answerFields(body), measurement });
+  const answer: Answer = { fields, output: result.output, refused };
   if (isRecord(body.error)) {
     // A runtime that was refused memory and lived says so itself.
     const kind = body.error.out_of_memory === true ? 'memory' : 'function';
@@ -168,18 +173,29 @@ function answerFields(body: Record<string, unknown>): Partial<Invocation> {
     page_faults_major: count(resources.page_faults_major),
     context_switches_voluntary: count(resources.context_switches_voluntary),
     context_switches_involuntary: count(resources.context_switches_involuntary),
-    measurement: isRecord(body.result) ? measurementOf(body.result.measurement) : undefined,
   });
 }
 
-/** SeBS's keys (`download_time` in µs, `download_size` in bytes) get the names that carry their unit. */
-export function measurementOf(measurement: unknown): Record<string, number> | undefined {
-  if (!isRecord(measurement)) return undefined;
-  const entries = Object.entries(measurement).flatMap(([key, value]): [string, number][] => {
-    if (typeof value !== 'number' || !Number.isFinite(value)) return [];
-    return [[key.replace(/_time$/, '_us').replace(/_size$/, '_bytes'), value]];
-  });
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+/**
+ * SeBS's keys (`download_time` in µs, `download_size` in bytes) get the names that carry their unit. A number without a
+ * unit, or below zero, means nothing: it is not taken, and said.
+ */
+export function readMeasurement(measurement: unknown): {
+  values: Record<string, number> | undefined;
+  refused: string[];
+} {
+  if (measurement === undefined) return { values: undefined, refused: [] };
+  if (!isRecord(measurement)) return { values: undefined, refused: ['`measurement` is not an object'] };
+  const values: Record<string, number> = {};
+  const refused: string[] = [];
+  for (const [key, value] of Object.entries(measurement)) {
+    const name = key.replace(/_time$/, '_us').replace(/_size$/, '_bytes');
+    if (!/_(us|bytes)$/.test(name)) refused.push(`'${key}' ends in neither _us nor _bytes`);
+    else if (typeof value !== 'number' || !Number.isFinite(value)) refused.push(`'${key}' is not a number`);
+    else if (value < 0) refused.push(`'${key}' is below 0`);
+    else values[name] = value;
+  }
+  return { values: Object.keys(values).length === 0 ? undefined : values, refused };
 }
 
 function statusKind(exchange: Answered): 'throttle' | 'http' {

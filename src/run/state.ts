@@ -5,14 +5,17 @@ import type { Catalogue } from '../benchmarks/catalogue.js';
 import type { PreparedInput } from '../benchmarks/input.js';
 import type { CodePackage } from '../benchmarks/package.js';
 import type { Clock } from '../clock.js';
+import { messageOf } from '../errors.js';
 import type { Invocation } from '../generated/invocation.js';
-import type { JournalLine } from '../generated/journal.js';
-import type { Plan } from '../generated/plan.js';
+import type { JournalLine, TaskLine } from '../generated/journal.js';
+import type { Plan, Task } from '../generated/plan.js';
 import type { Deployment, PlatformDriver } from '../platforms/driver.js';
 import type { RunFolder } from '../results/run-folder.js';
 import type { ObjectStorage } from '../storage/storage.js';
 import type { AppendLog } from './append-log.js';
 import type { OpenLedger } from './ledger.js';
+import type { Places, Shorten } from './places.js';
+import type { RowEnd } from './terminal.js';
 
 /** One platform of the suite, opened. */
 export interface OpenPlatform {
@@ -45,6 +48,9 @@ export interface RunState {
   /** Attempts by role, and counted ones by outcome, of all parts. */
   attempts: Record<string, number>;
   warnings: string[];
+  /** What texts in the run folder must not tell, and the function that takes it out of them. */
+  places: Places;
+  shorten: Shorten;
 }
 
 /** One bucket for each run: inputs and outputs of a run are its own, and go with it. */
@@ -56,6 +62,39 @@ export function platformOf(state: RunState, id: string | undefined): OpenPlatfor
   const platform = state.platforms.get(id ?? '');
   if (platform === undefined) throw new Error(`the plan names platform ${id}, which is not open`);
   return platform;
+}
+
+/** One step of a task of the plan. */
+export function journalTask(
+  state: RunState,
+  task: Pick<Task, 'id'>,
+  taskState: TaskLine['state'],
+  more: { us?: number; detail?: string } = {},
+): void {
+  const at = new Date().toISOString();
+  state.journal.append({ type: 'task', part: state.part, at, task: task.id, state: taskState, ...more });
+}
+
+/** The task of a kind that a platform has; a platform none of whose cells is planned has none. */
+export function taskOf(state: RunState, kind: Task['kind'], platform: string): Task | undefined {
+  return state.plan.tasks.find((task) => task.kind === kind && task.platform === platform);
+}
+
+/** Does a row's work with the lines of its task around it. */
+export async function asTask(state: RunState, task: Task | undefined, work: () => Promise<RowEnd>): Promise<RowEnd> {
+  if (task === undefined) return work();
+  const started = performance.now();
+  const us = () => Math.round((performance.now() - started) * 1000);
+  journalTask(state, task, 'started');
+  try {
+    const end = await work();
+    const detail = end.state === 'done' ? end.detail : end.reason;
+    journalTask(state, task, end.state, { us: us(), ...(detail === undefined ? {} : { detail }) });
+    return end;
+  } catch (error) {
+    journalTask(state, task, 'failed', { us: us(), detail: messageOf(error) });
+    throw error;
+  }
 }
 
 export function note(state: RunState, level: 'info' | 'warning' | 'error', text: string): void {

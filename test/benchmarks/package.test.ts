@@ -45,6 +45,7 @@ describe('a code package', () => {
       architecture: process.arch,
       sha256: code.sha256,
       size_bytes: code.sizeBytes,
+      tree_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     expect(code).toMatchObject({ kind: 'directory', sourceSha256: benchmark.sourceSha256, cached: false });
     expect(code.path.endsWith(join('packages', code.sha256))).toBe(true);
@@ -153,6 +154,9 @@ describe('a package in the cache', () => {
     const { path } = await buildCodePackage(options);
     writeFileSync(join(path, 'sebs-package.json'), '{ torn');
     expect(await buildCodePackage(options)).toMatchObject({ path, cached: false });
+    rmSync(join(path, 'function', 'function.mjs'));
+    expect(await buildCodePackage(options)).toMatchObject({ path, cached: false });
+    expect(existsSync(join(path, 'function', 'function.mjs'))).toBe(true);
     rmSync(path, { recursive: true });
     expect(await buildCodePackage(options)).toMatchObject({ path, cached: false });
     expect(await buildCodePackage(options)).toMatchObject({ path, cached: true });

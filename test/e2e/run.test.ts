@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { JournalLine } from '../../src/generated/journal.js';
 import {
   countedKeys,
   expectedKeys,
@@ -26,6 +27,15 @@ factors: { language: nodejs, timeout: 5s }
 experiments: { cold-warm: { type: perf-cost, starts: [cold, warm], repetitions: 6 } }
 order: { blocks: 3 }
 ${more}`;
+
+/** How each task of the plan ended, by the journal. */
+function endedTasks(run: string): Map<string, string> {
+  const lines = readFileSync(join(run, 'raw/journal.jsonl'), 'utf8').trim().split('\n');
+  const tasks = lines
+    .map((line) => JSON.parse(line) as JournalLine)
+    .flatMap((line) => (line.type === 'task' && line.state !== 'started' ? [line] : []));
+  return new Map(tasks.map(({ task, state }) => [task, state]));
+}
 
 describe('sebs run', () => {
   it('measures every repetition once, in the state that was asked for, and leaves a whole run folder', async () => {
@@ -59,6 +69,16 @@ describe('sebs run', () => {
     // The function shares the client's cores, which the report must say.
     expect(readFileSync(join(run, 'report.html'), 'utf8')).toContain('Client and function share the');
     expect(manifest.outcome?.cells).toEqual({ complete: 4 });
+    expect(manifest.outcome?.planned).toEqual({ cells: 4, repetitions: 24, attempts: 24 });
+    expect(manifest.preregistration).toMatchObject({ margin: 0.05, quantiles: [0.5, 0.9, 0.95, 0.99, 0.999] });
+    expect(endedTasks(run)).toEqual(
+      new Map(
+        plan.tasks
+          .filter(({ kind }) => kind !== 'summarise' && kind !== 'report')
+          .map(({ id, kind }) => [id, kind === 'collect' ? 'skipped' : 'done']),
+      ),
+    );
+    expect(Object.keys(manifest.derivation ?? {})).toEqual(['summarise', 'report']);
     expect(manifest.outcome?.left_behind).toEqual([]);
     for (const file of [
       'suite.yaml',
@@ -154,10 +174,15 @@ describe('sebs run', () => {
       'at least 15 against limits.invocations of 8; the axis with the most levels is start (2)',
     );
     expect(user.runs()).toEqual([]);
+    const checked = await user.sebs(['validate', 'suite.yaml']);
+    expect(checked.code).toBe(0);
+    expect(checked.stdout).toMatch(
+      /ok, 2 cells\n.*: warning: sebs run refuses it without --yes: it takes at least 15 against limits\.invocations of 8; .*start/,
+    );
     const cut = await user.sebs(['run', 'suite.yaml', '--yes']);
     expect(cut.code).toBe(3);
     const run = user.runs()[0] ?? '';
-    expect(rowsOf(run).length).toBeLessThanOrEqual(8 + 1);
+    expect(rowsOf(run).length).toBeLessThanOrEqual(8);
     expect(manifestOf(run).outcome?.cells).toEqual({ incomplete: 2 });
     expect(cut.stdout).toContain('limits.invocations of 8 is used up');
   });

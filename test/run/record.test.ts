@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../src/invoke/exchange.js';
-import { measurementOf, readReply, recordOf } from '../../src/run/record.js';
+import { readMeasurement, readReply, recordOf } from '../../src/run/record.js';
 import { createStartClassifier, missedStart } from '../../src/run/start-class.js';
 
 const position = {
@@ -175,23 +175,25 @@ describe('the record of an attempt', () => {
   });
 
   it("gives SeBS's measurement keys the names of their units", () => {
-    expect(
-      measurementOf({
-        download_time: 1,
-        graph_generating_time: 2.5,
-        upload_size: 3,
-        x_us: 4,
-        bad: 'y',
-        worse: Number.NaN,
-      }),
-    ).toEqual({
-      download_us: 1,
-      graph_generating_us: 2.5,
-      upload_bytes: 3,
-      x_us: 4,
+    expect(readMeasurement({ download_time: 1, graph_generating_time: 2.5, upload_size: 3, x_us: 0 })).toEqual({
+      values: { download_us: 1, graph_generating_us: 2.5, upload_bytes: 3, x_us: 0 },
+      refused: [],
     });
-    expect(measurementOf({})).toBeUndefined();
-    expect(measurementOf(null)).toBeUndefined();
+    expect(readMeasurement({})).toEqual({ values: undefined, refused: [] });
+    expect(readMeasurement(undefined)).toEqual({ values: undefined, refused: [] });
+  });
+
+  it('takes no measurement that means nothing, and says so', () => {
+    expect(readMeasurement({ a_us: -1, b_us: '2', c_us: Number.NaN, items: 3, good_us: 4 })).toEqual({
+      values: { good_us: 4 },
+      refused: [
+        "'a_us' is below 0",
+        "'b_us' is not a number",
+        "'c_us' is not a number",
+        "'items' ends in neither _us nor _bytes",
+      ],
+    });
+    expect(readMeasurement([1])).toEqual({ values: undefined, refused: ['`measurement` is not an object'] });
   });
 });
 

@@ -74,17 +74,19 @@ async function invoke(loaded, event, requestId) {
   const beginAt = Date.now();
   const began = performance.now();
   let ended = began;
+  let endAt = beginAt;
   if (error === undefined) {
     try {
       value = await loaded.handler(event);
       ended = performance.now();
+      endAt = Date.now();
     } catch (failure) {
       ended = performance.now();
+      endAt = Date.now();
       error = describe(failure);
       console.error(error.trace);
     }
   }
-  const endAt = Date.now();
   const answer = {
     request_id: requestId,
     begin_at: new Date(beginAt).toISOString(),

@@ -110,14 +110,13 @@ class Function:
         if error is None:
             try:
                 value = self.handler(event)
-                ended = time.perf_counter_ns()
+                ended, end_ns = time.perf_counter_ns(), time.time_ns()
             except BaseException as failure:  # a handler may raise anything, SystemExit included
-                ended = time.perf_counter_ns()
+                ended, end_ns = time.perf_counter_ns(), time.time_ns()
                 error = describe(failure)
                 sys.stderr.write(error["trace"])
         else:
-            ended = began
-        end_ns = time.time_ns()
+            ended, end_ns = began, begin_ns
         answer = {
             "request_id": request_id,
             "begin_at": iso(begin_ns),
