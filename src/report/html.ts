@@ -7,6 +7,7 @@ import type { Manifest } from '../generated/manifest.js';
 import type { Summary } from '../generated/summary.js';
 import { sealDerived } from '../results/checksums.js';
 import { type RunFolder, readManifest, readPlan, writeManifest } from '../results/run-folder.js';
+import { readTimeline } from '../results/run-timeline.js';
 import { writeWhole } from './atomic-write.js';
 import { renderSvg, specText } from './charts.js';
 import { csvText } from './csv.js';
@@ -14,10 +15,10 @@ import { allFigures, type Figures } from './figures/all-figures.js';
 import { type DataRow, type Figure, figureCells } from './figures/figure.js';
 import { type ReportModel, reportModel } from './model.js';
 import { embeddedJson, page, readScripts } from './page.js';
-import { attemptData, cellData } from './page-data.js';
+import { attemptData, cellData, figureData } from './page-data.js';
 
-/** A page holds all attempts up to here, and a sample of this size beyond. */
-const ATTEMPTS_PER_REPORT = 20_000;
+/** A page holds all attempts up to here; of more it holds a sample, small enough to leave room for many cells. */
+const ATTEMPTS = { most: 20_000, sampled: 5_000 };
 
 interface DrawnFigure {
   id: string;
@@ -36,12 +37,14 @@ interface DrawnFigure {
 export async function renderReport(folder: RunFolder): Promise<{ file: string }> {
   const manifest = readManifest(folder);
   const summary = readSummary(folder);
-  const model = reportModel(manifest, readPlan(folder), summary);
+  const timeline = await readTimeline(folder);
+  const model = reportModel(manifest, readPlan(folder), summary, timeline);
   const { loadRows } = await import('../results/samples.js');
-  const { samples, attempts } = await loadRows(folder, ATTEMPTS_PER_REPORT);
+  const { samples, attempts } = await loadRows(folder, ATTEMPTS);
   const figures = allFigures({
     cells: figureCells(summary, samples),
     penalties: summary.penalties,
+    timeline,
     partial: model.state.mark,
   });
   const drawn = await drawAll(folder, figures, summary);
@@ -76,7 +79,7 @@ async function drawAll(folder: RunFolder, figures: Figures, summary: Summary): P
     writeWhole(join(target, `${figure.id}.csv`), csvText(rowsOf(figure)));
     const { id, title, notes } = figure;
     const cells = figure.cells.flatMap((cell) => places.get(cell) ?? []).join(' ');
-    drawn.set(id, { id, title, notes, cells, svg, json: embeddedJson(figure.spec) });
+    drawn.set(id, { id, title, notes, cells, svg, json: embeddedJson(figureData(figure.spec, rowsOf(figure))) });
   }
   return drawn;
 }

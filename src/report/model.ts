@@ -3,7 +3,9 @@
 import type { Manifest } from '../generated/manifest.js';
 import type { Plan } from '../generated/plan.js';
 import type { CellSummary, Summary } from '../generated/summary.js';
+import type { RunTimeline } from '../results/run-timeline.js';
 import { formatCount, formatUs, plural } from '../units.js';
+import { type AttemptTable, attemptTable, type Course, course } from './attempt-rows.js';
 import {
   type CellRow,
   cellRow,
@@ -19,6 +21,7 @@ import {
   type UnfinishedRow,
   unfinishedRows,
 } from './cell-rows.js';
+import { type Checklist, checklist } from './checklist/checklist.js';
 import { type FactorRow, factorTable, labelBy, levelText, varyingFactors } from './factors.js';
 import { limits, methods, type Rule } from './methods.js';
 import { type Fact, type FactGroup, instant, provenance, uncontrolled } from './provenance.js';
@@ -51,17 +54,20 @@ export interface ReportModel {
   /** Rows that are too many for a page, in words; empty when all are here. */
   rowsLeftOut: string[];
   penalties: PenaltyRow[];
+  attempts: AttemptTable;
   failures: FailureRow[];
+  course: Course;
   warnings: string[];
   notes: NoteRow[];
   limits: Rule[];
   methods: Rule[];
+  checklist: Checklist;
 }
 
 /** More rows than this make a page that no browser scrolls well. */
-const ROWS_PER_REPORT = 1000;
+const ROWS_PER_REPORT = 500;
 
-export function reportModel(manifest: Manifest, plan: Plan, summary: Summary): ReportModel {
+export function reportModel(manifest: Manifest, plan: Plan, summary: Summary, timeline: RunTimeline): ReportModel {
   const shown = summary.cells.slice(0, ROWS_PER_REPORT);
   const { facts, unrecorded } = uncontrolled(manifest);
   const penalties = penaltyRows(summary);
@@ -88,11 +94,14 @@ export function reportModel(manifest: Manifest, plan: Plan, summary: Summary): R
       ...tooMany(failures.length, 'kind of failure', 'kinds of failure'),
     ],
     penalties: penalties.slice(0, ROWS_PER_REPORT),
+    attempts: attemptTable(shown, summary.cells),
     failures: failures.slice(0, ROWS_PER_REPORT),
+    course: course(timeline, summary.cells),
     warnings: warnings(manifest, summary),
     notes: noteRows(summary.cells),
     limits: limits(manifest, plan, summary),
     methods: methods(summary, plan),
+    checklist: checklist({ manifest, plan, summary, timeline }),
   };
 }
 

@@ -2,9 +2,11 @@
 // the cells with their places among the levels of each factor, and the attempts as columns.
 import type { CellSummary } from '../generated/summary.js';
 import type { Attempts } from '../results/attempts.js';
+import type { Value } from '../results/dataframe.js';
 import { metricName } from './cell-rows.js';
 import { quantityOf } from './estimate-text.js';
 import { levelsOf, levelText, nameOf, varyingFactors } from './factors.js';
+import type { DataRow, JsonObject } from './figures/figure.js';
 
 export interface CellData {
   factors: { name: string; levels: string[] }[];
@@ -32,14 +34,16 @@ export function cellData(cells: readonly CellSummary[]): CellData {
 
 interface PageColumn {
   name: string;
-  label: string;
-  unit: string | null;
+  label?: string;
+  unit?: string | null;
   /** Numbers as they are, or … */
   values?: (number | null)[];
   /** … the distinct texts in order of appearance, each as what it shares with the one before and the rest, … */
   texts?: [shared: number, rest: string][];
   /** … with the place of each row's text. */
   at?: (number | null)[];
+  /** Null stands for a row that lacks the column. */
+  absent?: true;
 }
 
 export function attemptData({ all, shown, columns }: Attempts): { all: number; shown: number; columns: PageColumn[] } {
@@ -48,9 +52,28 @@ export function attemptData({ all, shown, columns }: Attempts): { all: number; s
 
 function pageColumn({ name, values }: Attempts['columns'][number]): PageColumn {
   const unit = { us: 'ms', bytes: 'bytes', share: null, plain: null, usd: 'USD' }[quantityOf(name)];
-  const head = { name, label: columnLabel(name), unit };
+  return { name, label: columnLabel(name), unit, ...coded(values) };
+}
+
+/**
+ * A figure's specification with its rows as columns, which is a third of the size; the page's script makes rows of them
+ * again. Rows that lack a column in one place and have null there in another stay as they are.
+ */
+export function figureData(spec: JsonObject, rows: readonly DataRow[]): object {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const columns = names.map((name) => {
+    const lacking = rows.some((row) => row[name] === undefined);
+    if (lacking && rows.some((row) => row[name] === null)) return null;
+    const values = rows.map((row) => row[name] ?? null);
+    return { name, ...coded(values), ...(lacking ? { absent: true as const } : {}) };
+  });
+  return columns.includes(null) ? spec : { ...spec, datasets: { columns } };
+}
+
+/** Numbers as they are, texts by their places among the distinct ones. */
+function coded(values: readonly Value[]): Pick<PageColumn, 'values' | 'texts' | 'at'> {
   if (values.every((value) => value === null || typeof value === 'number'))
-    return { ...head, values: values.map((value) => (typeof value === 'number' ? value : null)) };
+    return { values: values.map((value) => (typeof value === 'number' ? value : null)) };
   const texts = new Map<string, number>();
   const at = values.map((value) => {
     if (value === null) return null;
@@ -58,7 +81,7 @@ function pageColumn({ name, values }: Attempts['columns'][number]): PageColumn {
     texts.set(String(value), place);
     return place;
   });
-  return { ...head, texts: frontCoded([...texts.keys()]), at };
+  return { texts: frontCoded([...texts.keys()]), at };
 }
 
 function frontCoded(texts: readonly string[]): [number, string][] {

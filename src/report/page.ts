@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../package-root.js';
 
 const TEMPLATES = join(PACKAGE_ROOT, 'templates');
-const STYLES = ['report.css', 'report-tools.css'];
+const STYLES = ['report.css', 'report-tools.css', 'report-dark.css'];
 
 /**
  * Adds `css`, `script` and `csp` to the view. The page may load nothing: its policy allows the one style and the one

@@ -55,11 +55,18 @@ const MOST_OTHERS = 10;
 
 const STRATUM = '"cell", "role", "outcome"';
 
-/** @param most rows at most; text longer than `textLength` characters is cut. */
+export interface AttemptBounds {
+  /** All attempts up to here. */
+  most: number;
+  /** So many at most, where there are more. */
+  sampled: number;
+}
+
+/** Text longer than `textLength` characters is cut. */
 export async function loadAttempts(
   session: Session,
   parquet: string,
-  most: number,
+  { most, sampled }: AttemptBounds,
   textLength = 300,
 ): Promise<Attempts> {
   const source = `read_parquet(${literal(parquet)}, file_row_number = true)`;
@@ -68,7 +75,7 @@ export async function loadAttempts(
   const others = [...types.keys()].filter((column) => OTHERS.test(column)).slice(0, MOST_OTHERS);
   const names = [...WANTED.filter((column) => types.has(column)), ...others];
   const all = Number((await session.rows(`SELECT count(*) AS n FROM ${source}`))[0]?.n ?? 0);
-  const drawn = all <= most ? '' : `WHERE file_row_number IN (${await drawnRows(session, source, all, most)})`;
+  const drawn = all <= most ? '' : `WHERE file_row_number IN (${await drawnRows(session, source, all, sampled)})`;
   const select = names.map((column) => expression(column, types.get(column) ?? '', textLength));
   const values: Value[][] = names.map(() => []);
   for await (const chunk of session.chunks(

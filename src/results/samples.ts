@@ -2,7 +2,7 @@
 // its latency sample: counted attempts that succeeded, and timed-out ones, which enter as lower bounds (methodology
 // D26). Failed and wrong answers are no part of a latency sample (D25) and are not here.
 import type { Invocation } from '../generated/invocation.js';
-import { type Attempts, loadAttempts } from './attempts.js';
+import { type AttemptBounds, type Attempts, loadAttempts } from './attempts.js';
 import type { Session } from './dataframe.js';
 import { type CellRows, latencyRows, withFrame } from './latency.js';
 import { type RunFolder, readPlan } from './run-folder.js';
@@ -37,11 +37,11 @@ export function loadSamples(folder: RunFolder): Promise<CellSamples[]> {
 /** The samples, and at most so many attempts of every role, of one opening of the frame. */
 export function loadRows(
   folder: RunFolder,
-  mostAttempts: number,
+  bounds: AttemptBounds,
 ): Promise<{ samples: CellSamples[]; attempts: Attempts }> {
   return withFrame(folder, async (session, parquet) => ({
     samples: await samplesFrom(session, parquet, folder),
-    attempts: await loadAttempts(session, parquet, mostAttempts),
+    attempts: await loadAttempts(session, parquet, bounds),
   }));
 }
 

@@ -21,6 +21,19 @@ function attemptData() {
   return page.attempts;
 }
 
+/** The Vega-Lite specification of a figure, with its rows as they are in the file beside the page. */
+function figureSpec(id) {
+  const spec = embedded(`${id}-spec`);
+  if (spec.datasets.columns === undefined) return spec;
+  const { columns } = decoded(spec.datasets);
+  const count = columns[0]?.values.length ?? 0;
+  const rows = Array.from({ length: count }, (_unused, row) => {
+    const own = columns.filter(({ absent, values }) => !(absent && values[row] === null));
+    return Object.fromEntries(own.map(({ name, values }) => [name, values[row]]));
+  });
+  return { ...spec, datasets: { rows } };
+}
+
 function decoded({ columns, ...rest }) {
   return {
     ...rest,

@@ -3,7 +3,7 @@ for (const link of document.querySelectorAll('a[data-figure]')) {
   link.addEventListener('click', () => {
     if (link.protocol === 'blob:') return;
     const { figure, kind } = link.dataset;
-    const spec = JSON.parse(document.getElementById(`${figure}-spec`).textContent);
+    const spec = figureSpec(figure);
     const drawing = document.querySelector(`#${CSS.escape(figure)} svg`);
     const files = {
       svg: () => [`${new XMLSerializer().serializeToString(drawing)}\n`, 'image/svg+xml'],

@@ -6,13 +6,13 @@ const LONG_TEXT = 44;
 /** What the heading says already. */
 const SAID_ABOVE = ['cell'];
 
-for (const number of document.querySelectorAll('[data-cell] [data-show]')) makeNumber(number);
+for (const value of document.querySelectorAll('tr[data-cell] [data-show] .value')) makeNumber(value);
 for (const button of document.querySelectorAll('[data-numbers]'))
   button.addEventListener('click', () => showNumbers(button));
 
 /** The number becomes a button. One of a row is reached by Tab, its neighbours by the arrow keys. */
-function makeNumber(place) {
-  const value = place.querySelector('.value') ?? place;
+function makeNumber(value) {
+  const place = value.closest('[data-show]');
   const button = element('button', { type: 'button', class: 'number-button', tabindex: '-1' }, ...value.childNodes);
   value.append(button);
   const row = place.closest('tr');
@@ -38,7 +38,7 @@ function moveAmongNumbers(event) {
 
 function showRows(place) {
   const { show, column = 'client_us', at } = place.dataset;
-  const { id, label } = cellData().cells[Number(place.closest('[data-cell]').dataset.cell)];
+  const { id, label } = cellData().cells[Number(place.closest('tr').dataset.cell)];
   const { all, shown, columns } = attemptData();
   const by = new Map(columns.map((one) => [one.name, one]));
   const wanted = WANTED_ROWS[show];
@@ -145,7 +145,7 @@ function ranksAround(rows, share) {
 
 /** The numbers of a figure as a table. */
 function showNumbers(button) {
-  const { rows } = embedded(`${button.dataset.numbers}-spec`).datasets;
+  const { rows } = figureSpec(button.dataset.numbers).datasets;
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   openWindow({
     title: button.closest('figure').querySelector('svg title')?.textContent ?? '',

@@ -2,7 +2,11 @@
 // table shows everything in the order of the plan, and so it does on paper.
 const ROWS_AT_FIRST = 24;
 
+/** Groups with more figures than this show the first ones until asked. */
+const FIGURES_AT_FIRST = 5;
+
 for (const table of document.querySelectorAll('table.sortable')) makeSortable(table);
+for (const group of document.querySelectorAll('.group.figures')) foldFigures(group);
 
 function makeSortable(table) {
   const body = table.tBodies[0];
@@ -62,4 +66,17 @@ function fold(table) {
     fold(table);
     (table.closest('.scroll') ?? table).nextElementSibling?.focus();
   });
+}
+
+function foldFigures(group) {
+  const rest = [...group.querySelectorAll('figure')].slice(FIGURES_AT_FIRST);
+  if (rest.length === 0) return;
+  for (const figure of rest) figure.classList.add('beyond');
+  const button = element('button', { type: 'button', class: 'more' }, `Show ${rest.length} more figures of this group`);
+  button.addEventListener('click', () => {
+    for (const figure of rest) figure.classList.remove('beyond');
+    button.remove();
+    rest[0].querySelector('.plate').focus();
+  });
+  group.append(button);
 }

@@ -5,7 +5,7 @@ import { renderSvg, specText } from '../../src/report/charts.js';
 import { allFigures } from '../../src/report/figures/all-figures.js';
 import { timeAxis } from '../../src/report/figures/axes.js';
 import { boxFigures, POINTS_PER_CELL } from '../../src/report/figures/box.js';
-import { ecdfFigures, POINTS_PER_CURVE } from '../../src/report/figures/ecdf.js';
+import { ecdfFigures, POINTS_PER_CURVE, thinned } from '../../src/report/figures/ecdf.js';
 import {
   type DataRow,
   type Figure,
@@ -21,6 +21,7 @@ import {
   pagesOf,
   panelsOf,
 } from '../../src/report/figures/groups.js';
+import { readTimeline } from '../../src/results/run-timeline.js';
 import { loadSamples } from '../../src/results/samples.js';
 import { type SampleReport, sampleReport } from './sample.js';
 
@@ -32,6 +33,7 @@ beforeAll(async () => {
   input = {
     cells: figureCells(sample.summary, await loadSamples(sample.folder)),
     penalties: sample.summary.penalties,
+    timeline: await readTimeline(sample.folder),
     partial: '2 of 24 cells not complete',
   };
 });
@@ -83,10 +85,13 @@ describe('the figures of a run', () => {
 
   it('name a unit on every axis of numbers', () => {
     for (const figure of everyFigure(input)) {
-      const titles = axisTitles(figure.spec);
+      // null: the panel below names the axis for both.
+      const titles = axisTitles(figure.spec).filter((title) => title !== null);
       expect(titles.length).toBeGreaterThan(0);
       for (const title of titles)
-        expect(title).toMatch(/\((?:µs|ms|s|MB, log scale|log scale from \d+ (?:µs|ms|s)|m?s, from \d+)\)$|^share/);
+        expect(title).toMatch(
+          /\((?:µs|ms|s|MB, log scale|log scale from \d+ (?:µs|ms|s)|m?s, from \d+|1 min)\)$|^share/,
+        );
     }
   });
 
@@ -174,16 +179,35 @@ describe('many attempts and many cells', () => {
 
   it('down-samples curves and points over 500, and says so', () => {
     const group = groupOf([cellOf(128, 1200)]);
-    const [curve] = ecdfFigures(group, input);
+    const alone = { ...input, cells: group.cells };
+    const [curve] = ecdfFigures(group, alone);
     const [points] = boxFigures(group, input);
-    expect(rowsOf(curve as Figure)).toHaveLength(POINTS_PER_CURVE + 1);
+    expect(rowsOf(curve as Figure).length).toBeGreaterThan(POINTS_PER_CURVE);
+    expect(rowsOf(curve as Figure).length).toBeLessThan(POINTS_PER_CURVE + 12);
     expect(rowsOf(curve as Figure).at(-1)).toMatchObject({ client_us: 1000 + 1199 * 7, share: 1 });
     expect(curve?.notes.at(-1)).toBe(
-      'Curves of more than 500 attempts are drawn through 500 evenly spaced order statistics.',
+      'Curves of more than 500 attempts are drawn through 500 evenly spaced order statistics and those on which p50, p90, p95, p99 and p99.9 rest.',
     );
     expect(rowsOf(points as Figure).filter((row) => row.kind === 'attempt')).toHaveLength(POINTS_PER_CELL);
     expect(points?.notes.at(-1)).toBe(
       '1 cell with more than 500 attempts: 500 drawn at random as points; boxes use all.',
+    );
+  });
+
+  it('keeps the quantiles of a thinned curve, whatever its length', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 30, max: 5000 }), fc.integer({ min: 24, max: 400 }), (length, most) => {
+        const kept = new Set(
+          thinned(
+            Array.from({ length }, (_unused, at) => at),
+            most,
+          ),
+        );
+        for (const share of [0.5, 0.9, 0.95, 0.99, 0.999])
+          for (const place of [Math.floor((length - 1) * share), Math.ceil((length - 1) * share)])
+            if (!kept.has(place)) return false;
+        return kept.has(0) && kept.has(length - 1) && kept.size <= most + 10;
+      }),
     );
   });
 

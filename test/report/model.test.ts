@@ -4,23 +4,26 @@ import type { Plan } from '../../src/generated/plan.js';
 import { reportModel } from '../../src/report/model.js';
 import { stateBanner } from '../../src/report/state.js';
 import { readManifest, readPlan } from '../../src/results/run-folder.js';
+import { type RunTimeline, readTimeline } from '../../src/results/run-timeline.js';
 import { type SampleReport, SMALL, sampleReport } from './sample.js';
 
 let sample: SampleReport;
 let manifest: Manifest;
 let plan: Plan;
+let timeline: RunTimeline;
 
 beforeAll(async () => {
   sample = await sampleReport(SMALL);
   manifest = readManifest(sample.folder);
   plan = readPlan(sample.folder);
+  timeline = await readTimeline(sample.folder);
 });
 
 afterAll(() => sample.remove());
 
 describe('the model of a report', () => {
   it('says everything about the sample run, each estimate with n and interval or the reason for none', async () => {
-    const model = reportModel(manifest, plan, sample.summary);
+    const model = reportModel(manifest, plan, sample.summary, timeline);
     await expect(`${JSON.stringify(model, null, 2)}\n`).toMatchFileSnapshot('../golden/report/sample-model.json');
   });
 
@@ -30,6 +33,7 @@ describe('the model of a report', () => {
       { ...bare, client: { os: 'linux', cpu_model: 'x', cores: 2, memory_bytes: 1024 } },
       plan,
       sample.summary,
+      timeline,
     );
     expect(model.provenance.find((group) => group.title === 'Floor of the client')?.facts).toEqual([
       { name: 'calibration', value: 'not recorded' },
@@ -40,7 +44,7 @@ describe('the model of a report', () => {
   });
 
   it('warns of the shared cores only where client and functions share a host', () => {
-    const rules = (from: Manifest) => reportModel(from, plan, sample.summary).limits.map(({ rule }) => rule);
+    const rules = (from: Manifest) => reportModel(from, plan, sample.summary, timeline).limits.map(({ rule }) => rule);
     expect(rules(manifest)).toContain('D28');
     expect(rules({ ...manifest, platforms: { here: { type: 'other', sharesClientHost: false } } })).not.toContain(
       'D28',
@@ -49,7 +53,7 @@ describe('the model of a report', () => {
 
   it('names what was left behind and how to remove it', () => {
     const left = { ...manifest, outcome: { ...manifest.outcome, left_behind: ['here/directory/x'] } };
-    expect(reportModel(left, plan, sample.summary).warnings.at(-1)).toBe(
+    expect(reportModel(left, plan, sample.summary, timeline).warnings.at(-1)).toBe(
       `left behind: here/directory/x; sebs resources clean ${manifest.run_id} removes it`,
     );
   });

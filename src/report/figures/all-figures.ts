@@ -10,7 +10,7 @@ import { penaltyFigures } from './penalty.js';
 import { stageFigures } from './stages.js';
 import { timelineFigures } from './timeline.js';
 
-const POINTS_PER_REPORT = 12_000;
+const POINTS_PER_REPORT = 5_000;
 const FIGURES_PER_REPORT = 60;
 
 export interface FigureSection {
@@ -26,7 +26,7 @@ export interface Figures {
 
 export function allFigures(input: FigureInput): Figures {
   const points = Math.max(
-    40,
+    10,
     Math.min(POINTS_PER_CELL, Math.floor(POINTS_PER_REPORT / Math.max(1, input.cells.length))),
   );
   const sections: FigureSection[] = [];

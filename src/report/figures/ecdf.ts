@@ -18,6 +18,16 @@ import { colourScale, dashScale, FIGURE_WIDTH, framed, legend } from './theme.js
 
 /** More points than this cannot be told apart on a curve of 300 px. */
 export const POINTS_PER_CURVE = 500;
+/** All curves together, so that a report of many cells stays a file that opens; a curve keeps at least its shape. */
+const POINTS_PER_REPORT = 6_000;
+const LEAST_POINTS = 24;
+/** Quantiles that a thinned curve still gives exactly. */
+const KEPT = [0.5, 0.9, 0.95, 0.99, 0.999];
+
+export function pointsPerCurve(cells: number): number {
+  const share = Math.floor(POINTS_PER_REPORT / Math.max(1, cells));
+  return Math.max(LEAST_POINTS, Math.min(POINTS_PER_CURVE, share));
+}
 
 interface CurveRow extends DataRow {
   panel: string;
@@ -38,8 +48,9 @@ function ecdfFigure(group: Group, page: Page, colour: string | null, input: Figu
   const lines = page.panels.flatMap((panel, at) =>
     panel.lines.map((line) => ({ ...line, panel: panel.title, panel_number: at + 1 })),
   );
+  const most = pointsPerCurve(input.cells.length);
   const rows: CurveRow[] = lines.flatMap(({ panel, panel_number, level, cell }) =>
-    curve(cell).map((point) => ({ panel, panel_number, level, ...point })),
+    curve(cell, most).map((point) => ({ panel, panel_number, level, ...point })),
   );
   const axes = axesOf(page, rows);
   const title = `Distribution of client time, ${group.title}${pageSuffix(page)}`;
@@ -51,6 +62,7 @@ function ecdfFigure(group: Group, page: Page, colour: string | null, input: Figu
       ...lineNotes(
         lines.map(({ cell }) => cell),
         names,
+        most,
       ),
     ],
     alt: `Empirical distribution functions of client time of ${plural(lines.length, 'cell')}: ${medians(
@@ -146,21 +158,25 @@ export function censoredCount(cell: FigureCell): number {
 }
 
 /** The curve's corners: after the k-th smallest of n the share is k/n. */
-function curve(cell: FigureCell): { client_us: number; share: number }[] {
+function curve(cell: FigureCell, most: number): { client_us: number; share: number }[] {
   const times = okTimes(cell);
   const n = times.length + censoredCount(cell);
   const corners = times.map((client_us, at) => ({ client_us, share: (at + 1) / n }));
   const first = times[0];
-  return first === undefined ? [] : [{ client_us: first, share: 0 }, ...thinned(corners, POINTS_PER_CURVE)];
+  return first === undefined ? [] : [{ client_us: first, share: 0 }, ...thinned(corners, most)];
 }
 
-/** Evenly spaced members, the first and the last among them. */
-function thinned<T>(items: readonly T[], most: number): T[] {
+/** Evenly spaced members, the first and the last among them, and those between which the kept quantiles lie. */
+export function thinned<T>(items: readonly T[], most: number): T[] {
   if (items.length <= most) return [...items];
-  return Array.from({ length: most }, (_unused, at) => items[Math.round((at * (items.length - 1)) / (most - 1))] as T);
+  const last = items.length - 1;
+  const even = Array.from({ length: most }, (_unused, at) => Math.round((at * last) / (most - 1)));
+  const kept = KEPT.flatMap((share) => [Math.floor(last * share), Math.ceil(last * share)]);
+  const places = new Set([...even, ...kept]);
+  return items.filter((_item, place) => places.has(place));
 }
 
-function lineNotes(cells: readonly FigureCell[], names: ReadonlyMap<string, string>): string[] {
+function lineNotes(cells: readonly FigureCell[], names: ReadonlyMap<string, string>, most: number): string[] {
   const notes: string[] = [];
   const counts = [...new Set(cells.map((cell) => cell.rows.length))].sort((a, b) => a - b);
   notes.push(
@@ -173,9 +189,9 @@ function lineNotes(cells: readonly FigureCell[], names: ReadonlyMap<string, stri
         `${names.get(cell.id)}: ${censored} of ${cell.rows.length} timed out; the curve ends at ${(1 - censored / cell.rows.length).toFixed(2)}.`,
       );
   }
-  if (cells.some((cell) => okTimes(cell).length > POINTS_PER_CURVE))
+  if (cells.some((cell) => okTimes(cell).length > most))
     notes.push(
-      `Curves of more than ${POINTS_PER_CURVE} attempts are drawn through ${POINTS_PER_CURVE} evenly spaced order statistics.`,
+      `Curves of more than ${most} attempts are drawn through ${most} evenly spaced order statistics and those on which p50, p90, p95, p99 and p99.9 rest.`,
     );
   return notes;
 }

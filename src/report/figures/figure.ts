@@ -1,6 +1,7 @@
 // Stage 5, figures: what a figure is, and what every figure is made from. A figure is plain data: a Vega-Lite
 // specification with its rows inlined, and the words around it. Drawing it is charts.ts's work.
 import type { CellSummary, Summary } from '../../generated/summary.js';
+import type { RunTimeline } from '../../results/run-timeline.js';
 import type { CellSamples, SampleRow } from '../../results/samples.js';
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -30,6 +31,7 @@ export interface FigureCell {
 export interface FigureInput {
   cells: FigureCell[];
   penalties: Summary['penalties'];
+  timeline: RunTimeline;
   /** Why the run is partial, or null: then no figure is marked (methodology D2). */
   partial: string | null;
 }
