@@ -73,7 +73,8 @@ describe('report.html', () => {
     expect(tables).toBeGreaterThanOrEqual(2);
     expect(rows('metrics')).toBe((cells.length * tables) / 2);
     expect(rows('penalty')).toBe(penalties.length);
-    expect(rows('failures')).toBe(cells.flatMap((cell) => cell.failures ?? []).length);
+    expect(rows('failures')).toBe(cells.length + 1 + cells.flatMap((cell) => cell.failures ?? []).length);
+    expect(html.match(/<tr><td class="rule">D\d+/g)).toHaveLength(42);
     expect(notRun).toHaveLength(1);
     for (const { reason } of notRun) expect(html.includes(reason)).toBe(true);
   });
