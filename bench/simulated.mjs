@@ -1,6 +1,7 @@
 // How far the whole way carries: `node bench/simulated.mjs [invocations]` (1,000,000 unless said) runs a suite of 200 cells in
 // 10 blocks on a simulated cloud on which 5 % of the invocations fail, and makes tables, intervals and report of it. Each
-// step is a process of its own, for which wall time and the largest resident memory are printed. Needs `npm run build`.
+// step is a process of its own, for which wall time, CPU time (which others on the machine change less) and the largest
+// resident memory are printed. Needs `npm run build`.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +20,9 @@ if (first in steps) {
   const began = performance.now();
   const more = await steps[first](...rest);
   const ms = performance.now() - began;
-  console.log(JSON.stringify({ ms, max_rss_kb: process.resourceUsage().maxRSS, ...more }));
+  const { user, system } = process.cpuUsage();
+  const cpu_ms = (user + system) / 1000;
+  console.log(JSON.stringify({ ms, cpu_ms, max_rss_kb: process.resourceUsage().maxRSS, ...more }));
 } else {
   compare(Number(first ?? 1_000_000));
 }
@@ -57,10 +60,10 @@ function compare(invocations) {
   }
 }
 
-function say(step, { ms, max_rss_kb }, invocations) {
-  const each = ((ms * 1000) / invocations).toFixed(1);
+function say(step, { ms, cpu_ms, max_rss_kb }, invocations) {
+  const each = ((cpu_ms * 1000) / invocations).toFixed(1);
   console.log(
-    `${step}: ${(ms / 1000).toFixed(2)} s, ${each} µs each, ${(max_rss_kb / 1024).toFixed(0)} MiB resident at most`,
+    `${step}: ${(ms / 1000).toFixed(2)} s, of CPU ${(cpu_ms / 1000).toFixed(2)} s, ${each} µs each; ${(max_rss_kb / 1024).toFixed(0)} MiB resident at most`,
   );
 }
 

@@ -5,6 +5,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Clock {
+  /** Whether real time passes on it. */
+  readonly real: boolean;
   /** Monotonic, in ms with fractions. */
   nowMs(): number;
   /** The same in integer µs. */
@@ -20,8 +22,6 @@ export interface Clock {
 }
 
 export interface RunClock extends Clock {
-  /** Whether real time passes on it. */
-  readonly real: boolean;
   /** From now on only played time passes, beginning so far into the run. */
   playOnly(fromUs: number): void;
 }

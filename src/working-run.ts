@@ -107,7 +107,7 @@ export async function reopenRun(options: ResumeOptions): Promise<WorkingRun> {
         makeFolder(folder.logs);
         const state = run.state(plan, catalogue);
         state.invocations.append(...history.interrupted);
-        for (const platform of run.platforms.values()) await teardown(platform, state, { keep: false, logs: 'wanted' });
+        for (const platform of run.platforms.values()) await teardown(platform, state, false);
         return state;
       },
     };

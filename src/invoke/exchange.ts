@@ -40,6 +40,8 @@ export interface Answered extends ExchangeBase {
   status: number;
   headers: Readonly<Record<string, string>>;
   body: Uint8Array;
+  /** What stands in the body, where it never was bytes: of a model. */
+  content?: unknown;
 }
 
 /** No response was read in full. */

@@ -2,8 +2,8 @@
 // that are released together, and the clock they are played on; goes out: exchanges as if they had been sent. All of them
 // begin at one moment; the clock then goes on to the end of the longest.
 import type { Clock } from '../clock.js';
-import type { SimulatedAnswer, StageDurations } from '../platforms/driver.js';
-import type { Exchange, InvokeRequest, StageTimes } from './exchange.js';
+import type { SimulatedAnswer, SimulatedResponse, StageDurations } from '../platforms/driver.js';
+import type { Answered, Exchange, InvokeRequest, StageTimes } from './exchange.js';
 
 export function simulateTogether(requests: readonly InvokeRequest[], clock: Clock): Exchange[] {
   const releasedUs = clock.nowUs();
@@ -39,12 +39,26 @@ function exchangeOf(
       state: 'answered',
       status: outcome.status,
       headers: {},
-      body: Buffer.from(JSON.stringify(outcome.body)),
+      ...bodyOf(outcome),
     };
   return { ...common, state: 'unanswered', ...outcome };
+}
+
+/** A success is not encoded to be decoded again; of anything else the record may quote the text. */
+function bodyOf({ status, body, bodyBytes }: SimulatedResponse): Pick<Answered, 'body' | 'content'> {
+  if (status !== 200) return { body: Buffer.from(JSON.stringify(body)) };
+  return { body: zeros(bodyBytes), content: body };
 }
 
 function timesOf(stages: StageDurations): StageTimes {
   const { queueUs, createUs = 0, startUs = 0, readyUs = 0, connectUs = 0, firstByteUs = 0, downloadUs = 0 } = stages;
   return { ...stages, clientUs: queueUs + createUs + startUs + readyUs + connectUs + firstByteUs + downloadUs };
+}
+
+let blank = new Uint8Array(4096);
+
+/** Bytes that stand for an answer of that size; all of them are views of one buffer. */
+function zeros(length: number): Uint8Array {
+  if (blank.length < length) blank = new Uint8Array(length);
+  return blank.subarray(0, length);
 }

@@ -198,12 +198,18 @@ export interface StageDurations {
   downloadUs?: number;
 }
 
+export interface SimulatedResponse {
+  status: number;
+  /** What would be its JSON. */
+  body: unknown;
+  bodyBytes: number;
+}
+
 export interface SimulatedAnswer {
   stages: StageDurations;
   connectionReused: boolean;
-  /** `body`: the response as JSON. */
   outcome:
-    | { status: number; body: unknown }
+    | SimulatedResponse
     | { errorKind: 'create' | 'connect' | 'reset' | 'timeout'; error: string; death?: SandboxDeath };
 }
 

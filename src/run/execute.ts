@@ -18,7 +18,6 @@ export async function execute(execution: Execution): Promise<Ended> {
     cells: new Map(history.ended),
     ready: new Map(),
     left: [],
-    coverage: new Map(),
   };
   openPart(state, execution.argv, execution.lock !== undefined);
   let failure: { error: unknown } | undefined;
@@ -40,7 +39,7 @@ export async function execute(execution: Execution): Promise<Ended> {
       await show(measurePhase(execution, part));
     }
     skipCollecting(state);
-    if (part.ready.size > 0 && platformsWithMetrics(state).length > 0) await show(collectPhase(state, part));
+    if (part.ready.size > 0 && platformsWithMetrics(state).length > 0) await show(collectPhase(state));
   } catch (error) {
     failure = { error };
   } finally {

@@ -29,7 +29,5 @@ export interface Part {
   cells: Map<string, CellEnd>;
   ready: Map<string, ReadyCell>;
   left: string[];
-  /** Platform -> share of its requests that it has reported metrics of. */
-  coverage: Map<string, number>;
   lock?: Lock | undefined;
 }

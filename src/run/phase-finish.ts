@@ -2,19 +2,19 @@
 import { formatShare } from '../units.js';
 import type { Part } from './execution.js';
 import { asTask, journalTask, note, type OpenPlatform, type RunState, taskOf } from './state.js';
-import { collect, type Teardown, teardown } from './tasks/finish.js';
+import { collect, teardown } from './tasks/finish.js';
 import type { Phase, Row, RowEnd } from './terminal.js';
 
 export function platformsWithMetrics(state: RunState): OpenPlatform[] {
   return [...state.platforms.values()].filter(({ driver }) => driver.capabilities.providerMetrics.length > 0);
 }
 
-export function collectPhase(state: RunState, part: Part): Phase {
+export function collectPhase(state: RunState): Phase {
   const rows = () =>
     platformsWithMetrics(state).map(
       (platform): Row => ({
         title: `Collect metrics of ${platform.id}`,
-        work: () => asTask(state, taskOf(state, 'collect', platform.id), () => collected(platform, state, part)),
+        work: () => asTask(state, taskOf(state, 'collect', platform.id), () => collected(platform, state)),
       }),
     );
   return { title: 'Collect', concurrency: 4, rows };
@@ -29,10 +29,9 @@ export function skipCollecting(state: RunState): void {
   }
 }
 
-async function collected(platform: OpenPlatform, state: RunState, part: Part): Promise<RowEnd> {
+async function collected(platform: OpenPlatform, state: RunState): Promise<RowEnd> {
   const coverage = await collect(platform, state);
   if (coverage === null) return { state: 'done' };
-  part.coverage.set(platform.id, coverage);
   if (coverage < 1) note(state, 'warning', `${platform.id}: metrics for ${formatShare(coverage)} of the invocations`);
   return { state: 'done', detail: `found ${formatShare(coverage)} of the invocations` };
 }
@@ -49,17 +48,12 @@ export function teardownPhase(state: RunState, part: Part): Phase {
 }
 
 async function tornDown(platform: OpenPlatform, state: RunState, part: Part): Promise<RowEnd> {
-  const left = await teardown(platform, state, { keep: keeps(state, part), logs: logsOf(platform, part) });
+  const left = await teardown(platform, state, keeps(state, part));
   await state.storages.get(platform.id)?.close();
   await platform.driver.close();
   part.left.push(...left.map((what) => `${platform.id}: ${what}`));
   if (left.length === 0) return { state: 'done' };
   return { state: 'failed', reason: `left behind: ${left.join('; ')}; try: sebs resources clean ${state.folder.id}` };
-}
-
-/** A run that was cut off before anything was collected will be resumed, or asked about by `sebs process`. */
-function logsOf({ id }: OpenPlatform, { coverage }: Part): Teardown['logs'] {
-  return coverage.get(id) === 1 ? 'remove' : 'incomplete';
 }
 
 function keeps({ plan, drain }: RunState, part: Part): boolean {

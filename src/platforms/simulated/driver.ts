@@ -6,7 +6,7 @@ import { sizeOf } from '../../cache/maintain.js';
 import { createClock } from '../../clock.js';
 import { PlatformError } from '../../errors.js';
 import { hashOf } from '../../hash.js';
-import { randomFor } from '../../random.js';
+import { keyedRandom, randomFor } from '../../random.js';
 import { BYTES_PER_MB, formatUs, US_PER_S } from '../../units.js';
 import type {
   Capabilities,
@@ -18,9 +18,10 @@ import type {
   PlatformDriver,
   ResourceRef,
 } from '../driver.js';
-import { FUNCTION, logsResource, openCloud } from './cloud.js';
-import { createSimulatedFunction, groupOfRequest, judgeSimulated, type SimulatedFunction } from './function.js';
+import { openCloud } from './cloud.js';
+import { createSimulatedFunction, judgeSimulated, type SimulatedFunction } from './function.js';
 import { drawsOf, handlerTimeOf } from './latency.js';
+import { createLogs } from './logs.js';
 import { type Model, modelOf, rehearsalIn } from './options.js';
 
 /** A function that is pending for longer is given up, as on a real cloud. */
@@ -35,9 +36,8 @@ export async function createDriver(context: DriverContext): Promise<PlatformDriv
   const functions = new Map<string, SimulatedFunction>();
   const randomOf = drawsOf(seed, platformId);
   const handlerTime = handlerTimeOf(model, seed, platformId, randomOf);
-  const around = { model, clock, randomOf, handlerTime, cloud, admitted: countsAtOneMoment() };
-  const logs = logsResource(platformId, runId);
-  let hasLogs = false;
+  const logs = createLogs(model, keyedRandom(seed, 'simulated', platformId, 'logs'));
+  const around = { model, clock, randomOf, handlerTime, logs, admitted: countsAtOneMoment() };
 
   function functionOf({ id }: Pick<Deployment, 'id'>): SimulatedFunction {
     const known = functions.get(id);
@@ -48,14 +48,13 @@ export async function createDriver(context: DriverContext): Promise<PlatformDriv
 
   /** Creates or updates it in the cloud; the same content changes nothing. */
   function put(id: string, memoryMb: number | null, content: string): Deployment {
-    const resource: ResourceRef = { platform: platformId, kind: FUNCTION, id };
+    const resource: ResourceRef = { platform: platformId, kind: 'function', id };
     const deployment = { id, resource, facts: { model: model.latency.model, memory_mb: memoryMb } };
     const there = cloud.contentOf(id);
     if (there === content && functions.has(id)) return deployment;
     if (drawFor('deploy', id) < model.faults.deploy)
       throw new PlatformError(`${platformId}: ${id} could not be deployed, as the faults of the model say`);
     if (there !== content) {
-      keepLogs();
       context.ledger.intend(resource);
       cloud.put(id, content);
       context.ledger.created(resource);
@@ -63,14 +62,6 @@ export async function createDriver(context: DriverContext): Promise<PlatformDriv
     }
     functions.set(id, createSimulatedFunction(memoryMb, around));
     return deployment;
-  }
-
-  /** Logs are there from the first function on. */
-  function keepLogs(): void {
-    if (hasLogs) return;
-    context.ledger.intend(logs);
-    context.ledger.created(logs);
-    hasLogs = true;
   }
 
   function awaitActive(id: string): void {
@@ -120,30 +111,25 @@ export async function createDriver(context: DriverContext): Promise<PlatformDriv
 
     /** Late lines are waited for, on the played clock. */
     async collect({ requestIds, deadlineS }: CollectRequest) {
-      const wanted = new Set(requestIds);
-      const groups = new Set(requestIds.map(groupOfRequest));
-      const lines = [...groups].flatMap((group) => cloud.logs(group)).filter((line) => wanted.has(line.request_id));
-      const lastUs = lines.reduce((last, { visible_us }) => Math.max(last, visible_us), 0);
+      const lines = requestIds.flatMap((id) => logs.lineOf(id) ?? []);
+      const lastUs = lines.reduce((last, { visibleUs }) => Math.max(last, visibleUs), 0);
       clock.advance(Math.max(0, Math.min(lastUs - clock.nowUs(), deadlineS * US_PER_S)));
       const nowUs = clock.nowUs();
-      const found = new Map(
-        lines.filter(({ visible_us }) => visible_us <= nowUs).map((line) => [line.request_id, line]),
-      );
-      const rows = [...found.values()].map(({ visible_us: _visible, ...row }) => row);
-      return { rows, coverage: wanted.size === 0 ? 1 : rows.length / wanted.size };
+      const rows = lines.flatMap(({ visibleUs, metrics }) => (visibleUs <= nowUs ? [metrics] : []));
+      return { rows, coverage: requestIds.length === 0 ? 1 : rows.length / requestIds.length };
     },
 
     async remove(resource) {
-      if (resource.kind === FUNCTION && drawFor('stuck', resource.id) < model.faults.stuck)
+      if (drawFor('stuck', resource.id) < model.faults.stuck)
         throw new PlatformError(`${resource.id} is stuck, as the faults of the model say`);
-      if (resource.kind === FUNCTION) functions.delete(resource.id);
-      cloud.remove(resource);
+      functions.delete(resource.id);
+      cloud.remove(resource.id);
     },
     list: async (wanted) => cloud.list(wanted),
     doctor: async () => [
       { name: 'simulated', state: 'ok', text: 'needs nothing: it is a model, and measures nothing' },
     ],
-    close: async () => cloud.close(),
+    async close() {},
   };
 }
 

@@ -1,12 +1,12 @@
 // One function of the simulated cloud: what comes of a request to it. Comes in: the request and the played clock; goes out:
-// stages and an answer as a wrapper would give it, and a line in the platform's logs. Nothing is executed: outputs say that
-// they are simulated, and the model itself says whether one is right.
+// stages and an answer as a wrapper would give it. Nothing is executed: outputs say that they are simulated, and the model
+// itself says whether one is right.
 import type { Clock } from '../../clock.js';
 import { standardNormal } from '../../random.js';
 import { US_PER_S } from '../../units.js';
 import type { Draw, SimulatedAnswer, SimulatedRequest, StageDurations } from '../driver.js';
-import type { Cloud } from './cloud.js';
 import { DRAWS, type HandlerTime, type RandomOf } from './latency.js';
+import type { Logs } from './logs.js';
 import type { Model } from './options.js';
 import { createSandboxes, type Sandbox } from './sandboxes.js';
 
@@ -21,7 +21,7 @@ export interface Surroundings {
   clock: Clock;
   randomOf: RandomOf;
   handlerTime: HandlerTime;
-  cloud: Cloud;
+  logs: Logs;
   /** Requests of the whole account that began at this moment, this one included. */
   admitted(nowUs: number): number;
 }
@@ -30,9 +30,10 @@ type Fault = 'failures' | 'timeouts' | 'wrong_outputs' | 'crashes' | 'throttled'
 
 /** Reading an answer of the size that the model gives. */
 const DOWNLOAD_US = 100;
+const ANSWER_BYTES = 512;
 
 export function createSimulatedFunction(memoryMb: number | null, around: Surroundings): SimulatedFunction {
-  const { model, clock, randomOf, handlerTime, cloud } = around;
+  const { model, clock, randomOf, handlerTime, logs } = around;
   const sandboxes = createSandboxes(model.keepAliveUs, model.sandboxConcurrency);
   const reusesConnection = keptConnections();
 
@@ -43,7 +44,7 @@ export function createSimulatedFunction(memoryMb: number | null, around: Surroun
   function sandboxFor(draw: Draw, nowUs: number): { sandbox: Sandbox; isNew: boolean } {
     const warm = sandboxes.take(nowUs);
     if (warm !== undefined) return { sandbox: warm, isNew: false };
-    return { sandbox: sandboxes.add(`sandbox-${requestId(draw)}`, nowUs), isNew: true };
+    return { sandbox: sandboxes.add(`sandbox-${nameOf(draw)}`, nowUs, onItsClock(nowUs)), isNew: true };
   }
 
   function simulate(request: SimulatedRequest): SimulatedAnswer {
@@ -62,19 +63,23 @@ export function createSimulatedFunction(memoryMb: number | null, around: Surroun
     const beganUs = nowUs + connectUs + Math.round(roundTripUs / 2) + us.init + us.import;
     const doneUs = nowUs + connectUs + roundTripUs + us.init + us.import + us.handler;
     const stages = { ...way, firstByteUs: roundTripUs + us.init + us.import + us.handler };
-    log(draw, doneUs, us.init + us.import, us.handler);
     if (timedOut || fault === 'crashes') {
       sandboxes.drop(sandbox);
       return { stages, connectionReused, outcome: timedOut ? timedOutAfter(request.timeoutUs) : CRASHED };
     }
     const answer = {
-      request_id: requestId(draw),
+      request_id: logs.requestId({
+        name: nameOf(draw),
+        doneUs,
+        initUs: us.init + us.import,
+        executionUs: us.handler,
+      }),
       begin_at: onItsClock(beganUs),
       end_at: onItsClock(beganUs + us.handler),
       benchmark_us: us.handler,
       is_cold: isNew,
       sandbox_id: sandbox.id,
-      sandbox_started_at: onItsClock(sandbox.startedUs),
+      sandbox_started_at: sandbox.startedAt,
       invocation_index: sandbox.served,
       ...(isNew ? { import_us: us.import } : {}),
     };
@@ -102,21 +107,6 @@ export function createSimulatedFunction(memoryMb: number | null, around: Surroun
     return clock.instantOf(us + offsetUs + (us * driftPpm) / 1e6);
   }
 
-  function log(draw: Draw, doneUs: number, initUs: number, executionUs: number): void {
-    const { delayUs, late, lateDelayUs, lost } = model.logs;
-    const random = randomOf(draw, DRAWS.log);
-    if (random.unit() < lost) return;
-    const { granularityUs } = model.prices;
-    cloud.log(groupOf(draw), {
-      request_id: requestId(draw),
-      visible_us: doneUs + (random.unit() < late ? lateDelayUs : delayUs),
-      ...(initUs > 0 ? { init_us: initUs } : {}),
-      execution_us: executionUs,
-      // Initialising is billed too.
-      billed_us: Math.ceil((initUs + executionUs) / granularityUs) * granularityUs,
-    });
-  }
-
   return { simulate, endSandboxes: () => sandboxes.clear() };
 }
 
@@ -135,6 +125,7 @@ function keptConnections(): (nowUs: number) => boolean {
   };
 }
 
+const THROWN = { type: 'Simulated', message: 'it threw, as the faults of the model say' };
 const RIGHT = { simulated: true };
 const WRONG = { simulated: true, wrong: true };
 
@@ -145,7 +136,11 @@ export function judgeSimulated(output: unknown): string | null {
   return wrong === true ? 'a wrong output, as the faults of the model say' : null;
 }
 
-const THROTTLED: SimulatedAnswer['outcome'] = { status: 429, body: { message: 'too many requests' } };
+const THROTTLED: SimulatedAnswer['outcome'] = {
+  status: 429,
+  body: { message: 'too many requests' },
+  bodyBytes: ANSWER_BYTES,
+};
 
 const CRASHED: SimulatedAnswer['outcome'] = {
   errorKind: 'reset',
@@ -158,9 +153,9 @@ function timedOutAfter(timeoutUs: number): SimulatedAnswer['outcome'] {
 }
 
 function outcomeOf(answer: object, fault: Fault | null): SimulatedAnswer['outcome'] {
-  if (fault === 'failures')
-    return { status: 500, body: { ...answer, error: { type: 'Simulated', message: 'it threw, as the faults say' } } };
-  return { status: 200, body: { ...answer, result: { output: fault === 'wrong_outputs' ? WRONG : RIGHT } } };
+  const bodyBytes = ANSWER_BYTES;
+  if (fault === 'failures') return { status: 500, body: { ...answer, error: THROWN }, bodyBytes };
+  return { status: 200, body: { ...answer, result: { output: fault === 'wrong_outputs' ? WRONG : RIGHT } }, bodyBytes };
 }
 
 /** At most one fault strikes a request: the shares stand side by side between 0 and 1. */
@@ -173,17 +168,7 @@ function faultOf({ faults }: Model, unit: number): Fault | null {
   return null;
 }
 
-/** Of the request itself: made again after a cut, it has the same id. */
-function requestId(draw: Draw): string {
-  const { role, position, tries } = draw;
-  return `${groupOf(draw)}.${role === 'counted' ? '' : 'w'}${position}${tries === 0 ? '' : `.${tries}`}`;
-}
-
-function groupOf({ cell, block }: Draw): string {
-  return `${cell}.${block}`;
-}
-
-/** The group of logs in which a request's line stands. */
-export function groupOfRequest(id: string): string {
-  return id.split('.', 2).join('.');
+/** Of the request itself: made again after a cut, it has the same name. */
+function nameOf({ cell, block, role, position, tries }: Draw): string {
+  return `${cell}.${block}.${role === 'counted' ? '' : 'w'}${position}${tries === 0 ? '' : `.${tries}`}`;
 }

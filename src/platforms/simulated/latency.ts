@@ -6,7 +6,7 @@ import type { Draw } from '../driver.js';
 import type { Model } from './options.js';
 
 /** What is drawn for a request; each has draws of its own. */
-export const DRAWS = { handler: 0, network: 1, init: 2, import: 3, fault: 4, log: 5 } as const;
+export const DRAWS = { handler: 0, network: 1, init: 2, import: 3, fault: 4 } as const;
 
 export type RandomOf = (draw: Draw, kind: number) => Random;
 

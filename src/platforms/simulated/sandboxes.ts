@@ -4,7 +4,8 @@
 
 export interface Sandbox {
   id: string;
-  startedUs: number;
+  /** On the functions' clock. */
+  startedAt: string;
   /** Requests that it has served or is serving. */
   served: number;
   /** Ends of the requests in it; those that are over stay until it is looked at. */
@@ -15,7 +16,7 @@ export interface Sandbox {
 export interface Sandboxes {
   /** One that can take a request now; undefined: a new one is needed. */
   take(nowUs: number): Sandbox | undefined;
-  add(id: string, nowUs: number): Sandbox;
+  add(id: string, nowUs: number, startedAt: string): Sandbox;
   /** It serves a request until then. */
   occupy(sandbox: Sandbox, untilUs: number): void;
   drop(sandbox: Sandbox): void;
@@ -41,8 +42,8 @@ export function createSandboxes(keepAliveUs: number, concurrency: number): Sandb
       }
       return undefined;
     },
-    add(id, nowUs) {
-      const sandbox = { id, startedUs: nowUs, served: 0, busyUntilUs: [], idleSinceUs: nowUs };
+    add(id, nowUs, startedAt) {
+      const sandbox = { id, startedAt, served: 0, busyUntilUs: [], idleSinceUs: nowUs };
       alive.push(sandbox);
       return sandbox;
     },

@@ -16,8 +16,6 @@ import { note, type OpenPlatform, type RunState } from '../state.js';
 const COLLECT_DEADLINE_S = 300;
 /** Requests that are asked about together: a large run is never in memory as a whole. */
 const PORTION = 10_000;
-/** Kind of the resources that hold what `collect` reads. */
-const LOGS = 'logs';
 
 /** Asks one platform for its metrics. Returns the coverage; null where the platform has no metrics of its own. */
 export async function collect(platform: OpenPlatform, state: RunState): Promise<number | null> {
@@ -71,25 +69,17 @@ function metricsFile(platform: OpenPlatform, state: RunState): string {
   return join(folder, `${platform.id}.jsonl`);
 }
 
-export interface Teardown {
-  /** Functions and buckets stay for later runs, where the platform has any that outlive a block. */
-  keep: boolean;
-  /** What the metrics are read from: `wanted` while it may still be read, of which the ledger says so when the run is over. */
-  logs: 'remove' | 'wanted' | 'incomplete';
-}
-
 /**
- * Removes what the ledger still holds of a platform and says what listing still finds for this run. Returns what could
- * not be removed.
+ * Removes what the ledger still holds of a platform and says what listing still finds for this run. With `keep`,
+ * functions and buckets stay for later runs, where the platform has any that outlive a block. Returns what could not
+ * be removed.
  */
-export async function teardown(platform: OpenPlatform, state: RunState, wish: Teardown): Promise<string[]> {
+export async function teardown(platform: OpenPlatform, state: RunState, keep: boolean): Promise<string[]> {
   const left: string[] = [];
-  const stays = new Set<string>();
+  const staying = keep && !platform.driver.capabilities.sandboxesEndWithBlock;
   for (const resource of state.ledger.open().filter((open) => open.platform === platform.id)) {
-    const reason = reasonToStay(resource, platform, state, wish);
-    if (reason !== null) {
-      stays.add(nameOf(resource));
-      if (reason !== '') state.ledger.kept(resource, reason);
+    if (staying) {
+      state.ledger.kept(resource, `teardown: ${state.plan.teardown}`);
       continue;
     }
     try {
@@ -101,25 +91,15 @@ export async function teardown(platform: OpenPlatform, state: RunState, wish: Te
       left.push(`${nameOf(resource)}: ${reason}`);
     }
   }
-  if (keepsAll(platform, wish)) return left;
+  if (staying) return left;
   const listed = await platform.driver.list(state.folder.id).catch((error: unknown) => {
     note(state, 'warning', `${platform.id}: cannot list what is left: ${messageOf(error)}`);
     return [];
   });
-  const named = new Set([...stays, ...left.map((text) => text.split(':')[0])]);
+  const named = new Set(left.map((text) => text.split(':')[0]));
+  // Two platforms of one type find each other's.
   const more = listed.filter((found) => found.platform === platform.id).map(nameOf);
   return [...left, ...more.filter((name) => !named.has(name)).map((name) => `${name}: still there`)];
-}
-
-/** null: it goes. '': it stays and nothing more is said of it. */
-function reasonToStay({ kind }: ResourceRef, platform: OpenPlatform, state: RunState, wish: Teardown): string | null {
-  if (kind === LOGS && wish.logs === 'wanted') return '';
-  if (kind === LOGS && wish.logs === 'incomplete') return 'not all metrics have been found: sebs process looks again';
-  return keepsAll(platform, wish) ? `teardown: ${state.plan.teardown}` : null;
-}
-
-function keepsAll({ driver }: OpenPlatform, { keep }: Teardown): boolean {
-  return keep && !driver.capabilities.sandboxesEndWithBlock;
 }
 
 function nameOf({ kind, id }: ResourceRef): string {
