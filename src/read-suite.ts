@@ -17,6 +17,10 @@ export interface SuiteSource {
   suiteFile: string;
   /** A suite that is in no file. */
   text?: string;
+  /** What the command line changes: `factors.memory=[128]`. */
+  set?: readonly string[];
+  /** Which cells the command line keeps: `platform=docker`. */
+  filter?: readonly string[];
   env: Readonly<Record<string, string | undefined>>;
   cacheDir: string;
 }
@@ -27,11 +31,13 @@ export interface ReadSuite {
 }
 
 /** Throws SpecError with every mistake that shows without looking at the platforms. */
-export async function readSuite({ suiteFile, text, env }: SuiteSource): Promise<ReadSuite> {
+export async function readSuite({ suiteFile, text, env, set = [], filter = [] }: SuiteSource): Promise<ReadSuite> {
   const loaded = await loadSuite({
     file: suiteFile,
     ...(text === undefined ? {} : { text }),
     env,
+    set,
+    filter,
     benchmarkIds: await benchmarkIds(),
   });
   const { benchmarks } = loaded.suite;

@@ -49,6 +49,12 @@ export function formatShare(share: number): string {
   return `${digits(share * 100)} %`;
 }
 
+/** An amount of US dollars; of small ones the first two digits that are not 0. */
+export function formatUsd(usd: number): string {
+  const decimals = usd === 0 ? 2 : Math.max(2, 1 - Math.floor(Math.log10(Math.abs(usd))));
+  return `${usd.toFixed(Math.min(decimals, 10))} USD`;
+}
+
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
 }

@@ -305,10 +305,11 @@ function refuseChanges(manifest: Manifest, plan: Plan, catalogue: Catalogue, fol
   if (manifest.tool.version !== toolVersion())
     refuse(`it was made by sebs ${manifest.tool.version}, this is ${toolVersion()}`);
   if (sha256(readFileSync(folder.suite)) !== manifest.suite.raw_sha256) refuse(`its ${folder.suite} was changed`);
-  const [first] = manifest.suite.files ?? [];
-  const original = first === undefined ? undefined : withHome(first.path);
-  if (original !== undefined && existsSync(original) && sha256(readFileSync(original)) !== first?.sha256)
-    refuse(`${first?.path} was changed since it began`);
+  for (const file of manifest.suite.files ?? []) {
+    const original = withHome(file.path);
+    if (existsSync(original) && sha256(readFileSync(original)) !== file.sha256)
+      refuse(`${file.path} was changed since it began`);
+  }
   for (const planned of plan.packages) {
     const now = catalogue.benchmarks.get(planned.benchmark)?.sourceSha256;
     if (now !== planned.source_sha256) refuse(`the code of ${planned.benchmark} was changed since it began`);

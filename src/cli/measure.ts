@@ -3,6 +3,7 @@
 import { type Command, Option } from 'commander';
 import type { InvokeOptions } from '../commands/invoke.js';
 import type { PackageOptions } from '../commands/package.js';
+import type { SuiteOptions } from '../commands/suite-options.js';
 import type { Trigger } from '../platforms/driver.js';
 import {
   type CommonOptions,
@@ -15,29 +16,29 @@ import {
   type Show,
   wholeNumber,
 } from './options.js';
+import { narrowingOptions, quickOptions } from './suite-words.js';
 
 const TRIGGERS: readonly Trigger[] = ['http', 'sdk', 'http-async', 'sdk-async'];
 
+const PLAN = 'what a run would do: cells, requests, time, what is skipped and why';
+
 export function addMeasure(program: Command, show: Show): void {
-  program
-    .command('validate')
-    .description('check suites without running them')
+  narrowingOptions(program.command('validate').description('check suites without running them'))
     .argument('<suites...>', 'suite files')
     .addOption(json())
-    .action(async (suites: string[], o: CommonOptions) =>
-      show(o, 'short', async (context) => (await import('../commands/validate.js')).validate(suites, context)),
+    .action(async (suites: string[], o: CommonOptions & SuiteOptions) =>
+      show(o, 'short', async (context) => (await import('../commands/validate.js')).validate(suites, o, context)),
     );
-  program
-    .command('plan')
-    .description('what a run would do: cells, requests, time, what is skipped and why')
-    .argument('<suite>', 'suite file')
+  quickOptions(narrowingOptions(program.command('plan').description(PLAN)))
+    .argument('[suite]', 'suite file')
     .addOption(json())
-    .action(async (suite: string, o: CommonOptions) =>
-      show(o, 'short', async (context) => (await import('../commands/plan.js')).plan(suite, context)),
+    .action(async (suite: string | undefined, o: CommonOptions & SuiteOptions) =>
+      show(o, 'short', async (context) => (await import('../commands/plan.js')).plan(suite, o, context)),
     );
-  forPrograms(runOptions(program.command('run').description('plan, measure, report')))
-    .argument('<suite>', 'suite file')
-    .action(async (suite: string, o: RunOptions) =>
+  const running = forPrograms(runOptions(program.command('run').description('plan, measure, report')));
+  quickOptions(narrowingOptions(running))
+    .argument('[suite]', 'suite file')
+    .action(async (suite: string | undefined, o: RunOptions & SuiteOptions) =>
       show(o, 'streaming', async (context) => (await import('../commands/run.js')).run(suite, o, context)),
     );
   forPrograms(runOptions(program.command('resume').description('go on with a run that was stopped or killed')))

@@ -10,6 +10,7 @@ import type { RunObserver } from '../run/observer.js';
 import type { RunOutcome } from '../run-suite.js';
 import { resumeRun, runSuite } from '../run-suite.js';
 import type { CommandContext, CommandResult } from './command.js';
+import { type SuiteOptions, sourceOf } from './suite-options.js';
 
 export interface RunCommandOptions {
   /** False: do not wait for, or hold, the machine's measuring lock. Recorded. */
@@ -23,13 +24,13 @@ export interface RunCommandOptions {
 }
 
 export async function run(
-  suiteFile: string,
-  options: RunCommandOptions & { /** The suite itself, when it is not read from the file. */ text?: string },
+  suiteFile: string | undefined,
+  options: RunCommandOptions & SuiteOptions,
   context: CommandContext,
 ): Promise<CommandResult> {
-  const text = options.text === undefined ? {} : { text: options.text };
-  return told(suiteFile, options, context, (observer) =>
-    runSuite({ suiteFile, ...text, ...measureOptions(options, context), observer }),
+  const source = sourceOf(suiteFile, options, context);
+  return told(source.suiteFile, options, context, (observer) =>
+    runSuite({ ...source, ...measureOptions(options, context), observer }),
   );
 }
 

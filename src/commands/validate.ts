@@ -1,20 +1,24 @@
 // `sebs validate SUITE...`: reads, checks and plans each suite and runs nothing. Comes in: files; goes out: for each
 // either how many cells it comes to or everything that is wrong with it. One broken suite does not hide the next.
-import { cacheDirectory } from '../cache/cache.js';
 import { EXIT, formatProblem, type Problem, SebsError, SpecError } from '../errors.js';
 import { exceededLimits } from '../plan/estimate.js';
 import { planSuite } from '../run-suite.js';
 import { plural } from '../units.js';
 import type { CommandContext, CommandResult } from './command.js';
+import { type SuiteOptions, sourceOf } from './suite-options.js';
 
 export type Validation =
   | { file: string; state: 'ok'; name: string; cells: number; skipped: number; warnings: readonly string[] }
   | { file: string; state: 'wrong'; problems: readonly Problem[] }
   | { file: string; state: 'wrong'; message: string; hint?: string };
 
-export async function validate(files: readonly string[], context: CommandContext): Promise<CommandResult> {
+export async function validate(
+  files: readonly string[],
+  options: SuiteOptions,
+  context: CommandContext,
+): Promise<CommandResult> {
   const validations: Validation[] = [];
-  for (const file of files) validations.push(await validateOne(file, context));
+  for (const file of files) validations.push(await validateOne(file, options, context));
   const wrong = validations.filter(({ state }) => state === 'wrong').length;
   return {
     exitCode: wrong === 0 ? EXIT.ok : EXIT.usage,
@@ -23,9 +27,9 @@ export async function validate(files: readonly string[], context: CommandContext
   };
 }
 
-async function validateOne(file: string, { env }: CommandContext): Promise<Validation> {
+async function validateOne(file: string, options: SuiteOptions, context: CommandContext): Promise<Validation> {
   try {
-    const { plan } = await planSuite({ suiteFile: file, env, cacheDir: cacheDirectory(env) });
+    const { plan } = await planSuite(sourceOf(file, options, context));
     const warnings = exceededLimits(plan).map((limit) => `sebs run refuses it without --yes: it takes ${limit}`);
     const { cells, skipped } = plan;
     return { file, state: 'ok', name: plan.suite.name, cells: cells.length, skipped: skipped.length, warnings };

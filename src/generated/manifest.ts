@@ -34,6 +34,14 @@ export interface Manifest {
     }[];
     rehearsal?: boolean;
     /**
+     * What the command line changed: path=value.
+     */
+    set?: string[];
+    /**
+     * Which cells the command line kept: axis=levels.
+     */
+    filter?: string[];
+    /**
      * Benchmarks of the user's, where they lay.
      */
     own_benchmarks?: {

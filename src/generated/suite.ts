@@ -192,6 +192,11 @@ export type ExperimentType = 'perf-cost';
 export type Reference = string;
 /**
  * This interface was referenced by `Suite`'s JSON-Schema
+ * via the `definition` "startLevel".
+ */
+export type StartLevel = 'cold' | 'warm' | 'burst' | 'sequential';
+/**
+ * This interface was referenced by `Suite`'s JSON-Schema
  * via the `definition` "id".
  */
 export type Id = string;
@@ -217,6 +222,10 @@ export interface Suite {
    */
   seed?: number;
   /**
+   * Another suite that this one is laid over, relative to this file: maps merge, lists replace, and an empty value (`null`) removes a key.
+   */
+  extends?: string;
+  /**
    * Where to run: a list of platform types, or a map from an id of yours to a platform and its settings.
    *
    * @minItems 1
@@ -233,7 +242,7 @@ export interface Suite {
    * @minItems 1
    * @maxItems 20000
    */
-  benchmarks: [BenchmarkEntry, ...BenchmarkEntry[]];
+  benchmarks?: [BenchmarkEntry, ...BenchmarkEntry[]];
   factors?: Factors;
   /**
    * How it is measured: a map from an id of yours to an experiment.
@@ -241,13 +250,20 @@ export interface Suite {
   experiments: {
     [k: string]: Experiment;
   };
-  order?: Order;
-  replicates?: Replicates;
-  limits?: SuiteLimits;
+  /**
+   * Cells to leave out: those that have one of the levels of every axis that an entry names.
+   *
+   * @minItems 1
+   * @maxItems 10000
+   */
+  exclude?: [Cells, ...Cells[]];
   /**
    * What happens to cells that a platform, a benchmark or this host cannot run: an error before anything is measured, or left out and listed with the reason.
    */
   unsupported?: 'error' | 'skip';
+  order?: Order;
+  replicates?: Replicates;
+  limits?: SuiteLimits;
   /**
    * When the functions that were created are removed again: always, only when all cells were measured, or never.
    */
@@ -349,6 +365,68 @@ export interface Until {
   half_width?: string;
 }
 /**
+ * Some of the cells: those that have one of the levels of every axis that is named. Ids of platforms, benchmarks and experiments count as axes.
+ *
+ * This interface was referenced by `Suite`'s JSON-Schema
+ * via the `definition` "cells".
+ */
+export interface Cells {
+  /**
+   * Id of an experiment of this suite.
+   *
+   * @minItems 1
+   * @maxItems 20000
+   */
+  experiment?: string | [Reference & string & string, ...(Reference & string & string)[]];
+  /**
+   * Id of a platform of this suite.
+   *
+   * @minItems 1
+   * @maxItems 20000
+   */
+  platform?: string | [Reference & string & string, ...(Reference & string & string)[]];
+  /**
+   * Id of a benchmark of this suite.
+   *
+   * @minItems 1
+   * @maxItems 20000
+   */
+  benchmark?: string | [Reference & string & string, ...(Reference & string & string)[]];
+  language?: Language;
+  architecture?: Architecture;
+  memory?: Memory;
+  timeout?: Timeout;
+  package?: Package;
+  trigger?: Trigger;
+  connection?: Connection;
+  input?: Input;
+  concurrency?: Concurrency;
+  network?: Network;
+  cold_level?: ColdLevel;
+  /**
+   * How the sandbox that serves a repetition came to be.
+   *
+   * @minItems 1
+   * @maxItems 4
+   */
+  starts?:
+    | string
+    | [StartLevel & string & string & string & string]
+    | [StartLevel & string & string & string & string, StartLevel & string & string & string & string]
+    | [
+        StartLevel & string & string & string & string,
+        StartLevel & string & string & string & string,
+        StartLevel & string & string & string & string
+      ]
+    | [
+        StartLevel & string & string & string & string,
+        StartLevel & string & string & string & string,
+        StartLevel & string & string & string & string,
+        StartLevel & string & string & string & string
+      ];
+  [k: string]: unknown;
+}
+/**
  * In which order the repetitions of all cells are measured.
  */
 export interface Order {
@@ -413,6 +491,9 @@ export interface SuiteLimits {
  * What the report compares, and which files are written.
  */
 export interface Report {
+  /**
+   * What others are compared with: of each cell, the one that has these levels and is the same in everything else that both platforms have.
+   */
   baseline?: Cells;
   /**
    * By what sizes of different platforms are compared: equal memory, equal price, or both.
@@ -431,45 +512,4 @@ export interface Report {
     | ['html' | 'csv' | 'parquet']
     | ['html' | 'csv' | 'parquet', 'html' | 'csv' | 'parquet']
     | ['html' | 'csv' | 'parquet', 'html' | 'csv' | 'parquet', 'html' | 'csv' | 'parquet'];
-}
-/**
- * The cells that have these levels: the baseline that others are compared with.
- *
- * This interface was referenced by `Suite`'s JSON-Schema
- * via the `definition` "cells".
- */
-export interface Cells {
-  /**
-   * Id of an experiment of this suite.
-   *
-   * @minItems 1
-   * @maxItems 20000
-   */
-  experiment?: string | [Reference & string & string, ...(Reference & string & string)[]];
-  /**
-   * Id of a platform of this suite.
-   *
-   * @minItems 1
-   * @maxItems 20000
-   */
-  platform?: string | [Reference & string & string, ...(Reference & string & string)[]];
-  /**
-   * Id of a benchmark of this suite.
-   *
-   * @minItems 1
-   * @maxItems 20000
-   */
-  benchmark?: string | [Reference & string & string, ...(Reference & string & string)[]];
-  language?: Language;
-  architecture?: Architecture;
-  memory?: Memory;
-  timeout?: Timeout;
-  package?: Package;
-  trigger?: Trigger;
-  connection?: Connection;
-  input?: Input;
-  concurrency?: Concurrency;
-  network?: Network;
-  cold_level?: ColdLevel;
-  [k: string]: unknown;
 }

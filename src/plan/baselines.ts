@@ -21,6 +21,8 @@ const FACTORS = [
   'input',
   'start',
   'concurrency',
+  'network',
+  'cold_level',
 ] as const;
 
 export interface Baselines {
@@ -68,8 +70,8 @@ function finderOf(
       const common = FACTORS.filter(
         (factor) =>
           selector[factor] === undefined &&
-          cell[factor] !== null &&
-          sample[factor] !== null &&
+          has(cell, factor) &&
+          has(sample, factor) &&
           // A kind of package that only one of the two platforms has is not a choice that could be made alike.
           (factor !== 'package' || (kinds.get(platform)?.includes(cell.package ?? '') ?? false)),
       );
@@ -79,6 +81,11 @@ function finderOf(
       indexes.set(name, index);
       return index.get(keyOf(cell, common, settings)) ?? [];
     });
+}
+
+/** A platform that has no such axis leaves it empty. */
+function has(cell: Cell, factor: (typeof FACTORS)[number]): boolean {
+  return (cell[factor] ?? null) !== null;
 }
 
 function groupedBy(cells: readonly Cell[], key: (cell: Cell) => string): Map<string, Cell[]> {

@@ -15,6 +15,7 @@ import type {
   ResolvedSuite,
   SuitePath,
 } from '../spec/resolved.js';
+import { selects } from './select.js';
 import { objectionTo } from './support.js';
 
 /** A platform of the suite with what its driver found on this host. */
@@ -45,6 +46,8 @@ export interface Expanded {
   cells: ExpandedCell[];
   skipped: SkippedCell[];
   problems: PlanProblem[];
+  /** What of `exclude` and the baseline fits a cell. */
+  used: Set<string>;
 }
 
 interface Scope {
@@ -56,7 +59,7 @@ interface Scope {
 }
 
 export function expandCells(suite: ResolvedSuite, catalogue: Catalogue, platforms: readonly PlatformFacts[]): Expanded {
-  const result: Expanded = { cells: [], skipped: [], problems: [] };
+  const result: Expanded = { cells: [], skipped: [], problems: [], used: new Set() };
   const seen = new Set<string>();
   suite.experiments.forEach((experiment) => {
     const chosen = platforms.filter(({ entry }) => experiment.platforms?.includes(entry.id) ?? true);
@@ -64,6 +67,7 @@ export function expandCells(suite: ResolvedSuite, catalogue: Catalogue, platform
     for (const platform of chosen)
       for (const scope of scopesOf(suite, experiment, platform, catalogue)) expandScope(scope, seen, result);
   });
+  result.problems.push(...unusedSelectors(suite, result.used));
   return result;
 }
 
@@ -181,6 +185,11 @@ function addCell(
 ): void {
   const { experiment } = scope;
   const id = shortHash(settings);
+  const left = leftOut(settings, scope.suite, result);
+  if (left !== null) {
+    result.skipped.push({ label: labelOf(settings), because: 'excluded', ...left, settings: { ...settings } });
+    return;
+  }
   const objection = objectionTo(settings, asked, scope.benchmark, scope.platform.capabilities);
   if (objection !== null) {
     const { axis, because, reason } = objection;
@@ -198,6 +207,41 @@ function addCell(
     result.cells.push({ id, settings, repetitions: { ...repetitions }, control });
   }
   seen.add(id);
+}
+
+/** Why the suite or the command line does not want a cell; what names it is noted as used. */
+function leftOut(
+  settings: CellSettings,
+  { exclude, filter, report }: ResolvedSuite,
+  { used }: Expanded,
+): { reason: string; path: (string | number)[] } | null {
+  if (report.baseline !== undefined && selects(report.baseline, settings)) used.add('report.baseline');
+  const matching = exclude.flatMap((selector, index) => (selects(selector, settings) ? [index] : []));
+  for (const index of matching) used.add(`exclude.${index}`);
+  const [first] = matching;
+  if (first !== undefined) return { reason: `exclude[${first}] of the suite`, path: ['exclude', first] };
+  if (filter === undefined || selects(filter, settings)) return null;
+  return { reason: 'it is not among what --filter asks for', path: ['experiments', settings.experiment] };
+}
+
+/** A selector that fits no cell of the whole matrix is a slip. */
+function unusedSelectors({ exclude, report }: ResolvedSuite, used: ReadonlySet<string>): PlanProblem[] {
+  const unused = exclude.flatMap((_selector, index): PlanProblem[] =>
+    used.has(`exclude.${index}`)
+      ? []
+      : [
+          {
+            path: ['exclude', index],
+            message: 'leaves out nothing: no cell has these levels',
+            hint: 'sebs plan lists them',
+          },
+        ],
+  );
+  if (report.baseline === undefined || used.has('report.baseline')) return unused;
+  return [
+    ...unused,
+    { path: ['report', 'baseline'], message: 'no cell has these levels', hint: 'sebs plan lists them' },
+  ];
 }
 
 /** The name of an axis in a resolved suite, where it differs from the written one. */

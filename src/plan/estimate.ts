@@ -3,16 +3,17 @@
 // plan is honest about what it cannot know before anything was measured.
 import type { Cell, Estimate, Limits, Plan, PlannedOrder } from '../generated/plan.js';
 import type { Capabilities } from '../platforms/driver.js';
-import { formatCount, formatSeconds } from '../units.js';
+import { formatCount, formatSeconds, formatUsd } from '../units.js';
 
 /** Client work per batch that no function can be faster than, in seconds. */
 const FLOOR_S_PER_BATCH = 0.001;
 
 export function estimateOf(
   cells: readonly Cell[],
-  { blocks, windows }: PlannedOrder,
+  order: PlannedOrder,
   capabilities: ReadonlyMap<string, Capabilities>,
 ): Estimate {
+  const { blocks } = order;
   const total = { invocations: { min: 0, max: 0 }, duration_s: { min: 0, max: 0 } };
   for (const cell of cells) {
     const cold = cell.start === 'cold' || cell.start === 'burst';
@@ -26,10 +27,14 @@ export function estimateOf(
     total.duration_s.min += batches.min * FLOOR_S_PER_BATCH + newSandboxes * overhead;
     total.duration_s.max += batches.max * (cell.timeout_s + overhead);
   }
-  const idle = windows === undefined ? 0 : (windows.count - 1) * windows.gap_s;
-  total.duration_s.min += idle;
-  total.duration_s.max += idle;
+  total.duration_s.min += idleOf(order);
+  total.duration_s.max += idleOf(order);
   return { ...total, usd: null };
+}
+
+/** Time between the windows, in which nothing is measured. */
+function idleOf({ windows }: PlannedOrder): number {
+  return windows === undefined ? 0 : (windows.count - 1) * windows.gap_s;
 }
 
 /** Blocks that have something to do when the cell goes on to its last repetition; later rounds are as long as the first. */
@@ -39,17 +44,20 @@ function roundsAtMost({ repetitions: { min, max } }: Cell, blocks: number): numb
 
 /** What stands against running the plan at all: even the least it can take is above a limit of the suite. */
 export function exceededLimits(plan: Plan): string[] {
-  const { limits, estimate } = plan;
+  const { limits, estimate, order } = plan;
   const axis = widestAxis(plan.cells);
   const cut = axis === null ? '' : `; the axis with the most levels is ${axis.name} (${axis.levels})`;
-  const over: [keyof Limits, number, (value: number) => string][] = [
-    ['invocations', estimate.invocations.min, formatCount],
-    ['duration_s', estimate.duration_s.min, formatSeconds],
+  const gaps = idleOf(order);
+  const idle = gaps === 0 ? '' : `; ${formatSeconds(gaps)} of it are the gaps of order.windows`;
+  const over: [keyof Limits, number, (value: number) => string, string][] = [
+    ['usd', estimate.usd?.min ?? 0, formatUsd, cut],
+    ['invocations', estimate.invocations.min, formatCount, cut],
+    ['duration_s', estimate.duration_s.min, formatSeconds, `${idle}${cut}`],
   ];
-  return over.flatMap(([limit, least, format]) => {
+  return over.flatMap(([limit, least, format, cure]) => {
     const allowed = limits[limit];
     if (allowed === undefined || least <= allowed) return [];
-    return [`at least ${format(least)} against limits.${limit.replace('_s', '')} of ${format(allowed)}${cut}`];
+    return [`at least ${format(least)} against limits.${limit.replace('_s', '')} of ${format(allowed)}${cure}`];
   });
 }
 

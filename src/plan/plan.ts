@@ -106,12 +106,23 @@ function addDeployment(deployments: Map<string, PlannedDeployment>, deployed: Om
   return id;
 }
 
+function nothingLeft({ skipped }: Plan): PlanProblem {
+  const [first] = skipped;
+  if (first === undefined)
+    return { path: ['experiments'], message: 'nothing is left to run: no experiment has a platform and a benchmark' };
+  const reasons = [...new Set(skipped.map(({ reason }) => reason))].join('; ');
+  return {
+    path: first.path ?? [],
+    message: `nothing is left to run: all ${skipped.length} cells are left out (${reasons})`,
+  };
+}
+
 /** With `unsupported: error` each cell that cannot be measured is a mistake; with `skip`, only having none left is. */
 function unsupportedProblems(plan: Plan): PlanProblem[] {
-  const distinct = new Map(plan.skipped.map((cell) => [cell.reason, cell]));
+  const unsupported = plan.skipped.filter(({ because }) => because !== 'excluded');
+  const distinct = new Map(unsupported.map((cell) => [cell.reason, cell]));
   if (plan.unsupported === 'skip' && plan.cells.length > 0) return [];
-  if (plan.skipped.length === 0 && plan.cells.length === 0)
-    return [{ path: ['experiments'], message: 'nothing is left to run: no experiment has a platform and a benchmark' }];
+  if (unsupported.length === 0 && plan.cells.length === 0) return [nothingLeft(plan)];
   return [...distinct.values()].map((cell) => ({
     path: cell.path ?? [],
     message: `${cell.label}: ${cell.reason}`,

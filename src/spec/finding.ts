@@ -43,9 +43,11 @@ export function toProblem(finding: Finding, place: Place): Problem {
   return { ...place, path: formatPath(finding.path), message, ...(hint === undefined ? {} : { hint }) };
 }
 
-/** In the order of the file, and not more than anyone reads. */
-export function inOrder(problems: readonly Problem[]): Problem[] {
-  const sorted = [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
+/** File by file, each in its order, and not more than anyone reads. */
+export function inOrder(problems: readonly Problem[], files: readonly string[] = []): Problem[] {
+  const rank = new Map(files.map((file, index) => [file, index]));
+  const rankOf = ({ file }: Problem): number => rank.get(file) ?? files.length;
+  const sorted = [...problems].sort((a, b) => rankOf(a) - rankOf(b) || a.line - b.line || a.column - b.column);
   const left = sorted.length - MOST_PROBLEMS;
   const next = sorted[MOST_PROBLEMS];
   if (left <= 1 || next === undefined) return sorted;

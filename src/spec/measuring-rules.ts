@@ -3,12 +3,13 @@
 import type { Finding } from './finding.js';
 import type { SuitePath } from './resolved.js';
 import { isRecord, memberOf, noteOf, schemaOf, schemasAt } from './schemas.js';
-import { experimentsOf } from './written.js';
+import { experimentsOf, namesIn, platformIds } from './written.js';
 
 export const MEASURING_RULES: readonly ((context: { suite: unknown }) => Finding[])[] = [
   ({ suite }) => atMostBlocks(suite, ['order', 'windows', 'count'], 'windows', 'a window needs a block'),
   ({ suite }) => atMostBlocks(suite, ['replicates', 'deployments'], 'deployments', 'a deployment needs a block'),
   repetitionsAreARange,
+  benchmarksAreThere,
 ];
 
 function atMostBlocks(suite: unknown, path: SuitePath, what: string, why: string): Finding[] {
@@ -30,4 +31,25 @@ function repetitionsAreARange({ suite }: { suite: unknown }): Finding[] {
     const message = `must be at least min, which is ${min}, not ${max}`;
     return [{ path: [...path, 'repetitions', 'max'], at: 'value', message }];
   });
+}
+
+/** A suite may do without benchmarks when every experiment, or every platform it runs on, brings its own function. */
+function benchmarksAreThere({ suite }: { suite: unknown }): Finding[] {
+  if (!isRecord(suite) || Object.hasOwn(suite, 'benchmarks')) return [];
+  const platforms = memberOf(suite, 'platforms');
+  const bare = (id: string): boolean =>
+    Array.isArray(platforms)
+      ? !bringsFunction(['platforms', id], { platforms: { [id]: { type: id } } })
+      : !bringsFunction(['platforms', id], suite);
+  const ids = platformIds(suite) ?? [];
+  const needs = experimentsOf(suite).some(({ entry, path }) => {
+    const own = namesIn(entry.platforms, path).map(({ name }) => name);
+    return !bringsFunction(path, suite) && (own.length === 0 ? ids : own).some(bare);
+  });
+  const hint = 'add `benchmarks: [010.sleep]`; `sebs list benchmarks` shows all';
+  return needs ? [{ path: [], at: 'key', message: "the key 'benchmarks' is missing", hint }] : [];
+}
+
+function bringsFunction(path: SuitePath, suite: unknown): boolean {
+  return noteOf(schemasAt(schemaOf('suite'), suite, path), 'x-brings-function') === true;
 }

@@ -14,6 +14,7 @@ import type {
 } from './resolved.js';
 import { applying, memberSchemas, schemaOf } from './schemas.js';
 import { parseDurationS, parseShare } from './values.js';
+import type { FolderOf } from './written.js';
 
 /** A suite without shorthands. */
 type PlainSuite = Omit<Suite, 'platforms' | 'benchmarks'> & {
@@ -21,8 +22,7 @@ type PlainSuite = Omit<Suite, 'platforms' | 'benchmarks'> & {
   benchmarks: Exclude<BenchmarkEntry, string>[];
 };
 
-/** `folder`: what relative paths in the suite are relative to. */
-export function resolveSuite(written: Suite, folder: string): ResolvedSuite {
+export function resolveSuite(written: Suite, folderOf: FolderOf, filter?: CellSelector): ResolvedSuite {
   const plain = writeOutShorthands(written);
   const suite = withDefaults(schemaOf('suite'), plain, axisNames()) as PlainSuite & Required<Suite>;
   return {
@@ -33,15 +33,19 @@ export function resolveSuite(written: Suite, folder: string): ResolvedSuite {
     platforms: Object.entries(suite.platforms as PlainSuite['platforms']).map(([id, entry]) =>
       resolvePlatform(id, entry),
     ),
-    benchmarks: (suite.benchmarks as PlainSuite['benchmarks']).map((entry) => resolveBenchmark(entry, folder)),
+    benchmarks: (suite.benchmarks as PlainSuite['benchmarks']).map((entry, index) =>
+      resolveBenchmark(entry, folderOf(['benchmarks', index, 'path'])),
+    ),
     axes: { ...fallbackLevels(), ...levelsIn({ ...suite.factors }) },
     experiments: Object.entries(suite.experiments).map(([id, entry]) => resolveExperiment(id, entry)),
+    exclude: (suite.exclude ?? []).map(selectorOf),
     order: resolveOrder(suite.order),
     replicates: { deployments: suite.replicates.deployments ?? 1 },
     unsupported: suite.unsupported,
     limits: resolveLimits(suite.limits),
     teardown: suite.teardown,
     report: resolveReport(suite.report),
+    ...(filter === undefined ? {} : { filter }),
   };
 }
 
@@ -50,7 +54,7 @@ function writeOutShorthands(written: Suite): PlainSuite {
   return {
     ...written,
     platforms: Array.isArray(platforms) ? Object.fromEntries(platforms.map((type) => [type, { type }])) : platforms,
-    benchmarks: benchmarks.map((entry) => (typeof entry === 'string' ? { id: entry } : entry)),
+    benchmarks: (benchmarks ?? []).map((entry) => (typeof entry === 'string' ? { id: entry } : entry)),
   };
 }
 

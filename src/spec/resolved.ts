@@ -69,6 +69,10 @@ export interface ResolvedSuite {
   benchmarks: ResolvedBenchmark[];
   axes: AxisLevels;
   experiments: ResolvedExperiment[];
+  /** Cells that are left out. */
+  exclude: CellSelector[];
+  /** From the command line: cells that are not these are left out. */
+  filter?: CellSelector;
   order: PlannedOrder;
   /** Deployments per cell. */
   replicates: { deployments: number };
@@ -85,6 +89,10 @@ export interface LoadedSuite {
   suite: ResolvedSuite;
   /** The files it was read from, as given on the command line or by `extends`, first the suite itself. */
   files: { path: string; text: string; sha256: string }[];
+  /** Settings of the command line, in their order. */
+  set: string[];
+  /** Filters of the command line. */
+  filter: string[];
   /** Position of a path in the document, or of its nearest parent; counts from 1. */
   locate(path: SuitePath): { file: string; line: number; column: number };
   /** Whether a path stands in the document; false for what a default filled in. */

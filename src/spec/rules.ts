@@ -5,16 +5,24 @@ import type { Catalogue } from '../benchmarks/catalogue.js';
 import type { Problem } from '../errors.js';
 import { stableJson } from '../hash.js';
 import { matrixAxes } from './axes.js';
+import { CELL_RULES } from './cell-rules.js';
 import { type Finding, inOrder, quote, toProblem } from './finding.js';
 import { MEASURING_RULES } from './measuring-rules.js';
 import { listed, suggest } from './nearest.js';
 import type { AxisLevels, LoadedSuite, ResolvedSuite, SuitePath } from './resolved.js';
-import { axisSites, benchmarksOf, experimentsOf, namesIn, platformIds, type WrittenName } from './written.js';
+import {
+  axisSites,
+  benchmarksOf,
+  experimentsOf,
+  type FolderOf,
+  namesIn,
+  platformIds,
+  type WrittenName,
+} from './written.js';
 
 export interface RuleContext {
   suite: unknown;
-  /** What relative paths are relative to. */
-  folder: string;
+  folderOf: FolderOf;
   /** Ids of the catalogue. */
   benchmarkIds: readonly string[];
   /** Absolute folders named by the suite in which there is no benchmark.yaml. */
@@ -32,14 +40,15 @@ const RULES: readonly Rule[] = [
   experimentsNameBenchmarks,
   levelsDiffer,
   ...MEASURING_RULES,
+  ...CELL_RULES,
 ];
 
 export function applyRules(context: RuleContext): Finding[] {
   return RULES.flatMap((rule) => rule(context));
 }
 
-function benchmarksHaveAnId({ suite, folder }: RuleContext): Finding[] {
-  return benchmarksOf(suite, folder)
+function benchmarksHaveAnId({ suite, folderOf }: RuleContext): Finding[] {
+  return benchmarksOf(suite, folderOf)
     .filter((entry) => entry.id === undefined || (entry.idPath.at(-1) === 'path' && !isId(entry.id)))
     .map(({ path, id }) =>
       id === undefined
@@ -52,25 +61,25 @@ function isId(text: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text);
 }
 
-function benchmarksExist({ suite, folder, benchmarkIds }: RuleContext): Finding[] {
-  return benchmarksOf(suite, folder)
+function benchmarksExist({ suite, folderOf, benchmarkIds }: RuleContext): Finding[] {
+  return benchmarksOf(suite, folderOf)
     .filter(({ id, folder: own }) => id !== undefined && own === undefined && !benchmarkIds.includes(id))
     .map(({ id = '', idPath }) => {
       return wrong(idPath, `there is no benchmark ${quote(id)}`, suggest(id, benchmarkIds, 'benchmarks'));
     });
 }
 
-function ownBenchmarksAreThere({ suite, folder, emptyFolders }: RuleContext): Finding[] {
-  return benchmarksOf(suite, folder)
+function ownBenchmarksAreThere({ suite, folderOf, emptyFolders }: RuleContext): Finding[] {
+  return benchmarksOf(suite, folderOf)
     .filter((entry) => entry.folder !== undefined && emptyFolders.has(entry.folder))
     .map(({ path }) =>
       wrong([...path, 'path'], 'there is no benchmark.yaml in this folder', "paths start at the suite's file"),
     );
 }
 
-function benchmarksStandOnce({ suite, folder }: RuleContext): Finding[] {
+function benchmarksStandOnce({ suite, folderOf }: RuleContext): Finding[] {
   const seen = new Set<string>();
-  return benchmarksOf(suite, folder).flatMap(({ id = '', idPath }) => {
+  return benchmarksOf(suite, folderOf).flatMap(({ id = '', idPath }) => {
     if (id === '' || !seen.has(id)) {
       seen.add(id);
       return [];
@@ -93,8 +102,8 @@ function experimentsNamePlatforms({ suite }: RuleContext): Finding[] {
     );
 }
 
-function experimentsNameBenchmarks({ suite, folder, benchmarkIds, emptyFolders }: RuleContext): Finding[] {
-  const entries = benchmarksOf(suite, folder).filter(({ id }) => id !== undefined);
+function experimentsNameBenchmarks({ suite, folderOf, benchmarkIds, emptyFolders }: RuleContext): Finding[] {
+  const entries = benchmarksOf(suite, folderOf).filter(({ id }) => id !== undefined);
   const valid = entries.map(({ id = '' }) => id);
   // A misspelt entry is no good suggestion.
   const good = entries.filter(({ id = '', folder: own }) =>

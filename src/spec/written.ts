@@ -33,7 +33,10 @@ export function platformIds(suite: unknown): string[] | undefined {
   return isRecord(platforms) ? Object.keys(platforms) : undefined;
 }
 
-export function benchmarksOf(suite: unknown, folder: string): WrittenBenchmark[] {
+/** What the relative paths at a place of the suite are relative to: the folder of the file that it stands in. */
+export type FolderOf = (path: SuitePath) => string;
+
+export function benchmarksOf(suite: unknown, folderOf: FolderOf): WrittenBenchmark[] {
   const entries = memberOf(suite, 'benchmarks');
   if (!Array.isArray(entries)) return [];
   return entries.flatMap((entry: unknown, index): WrittenBenchmark[] => {
@@ -44,7 +47,7 @@ export function benchmarksOf(suite: unknown, folder: string): WrittenBenchmark[]
     const id = memberOf(entry, 'id');
     const idText = typeof id === 'string' ? id : undefined;
     if (typeof own !== 'string') return [{ path, id: idText, idPath: [...path, 'id'] }];
-    const where = resolve(folder, own);
+    const where = resolve(folderOf([...path, 'path']), own);
     const idPath = [...path, idText === undefined ? 'path' : 'id'];
     return [{ path, id: idText ?? basename(where), idPath, folder: where }];
   });
@@ -62,6 +65,21 @@ export function experimentsOf(suite: unknown): { id: string; entry: Record<strin
 export function namesIn(value: unknown, path: SuitePath): WrittenName[] {
   if (!Array.isArray(value)) return [];
   return value.flatMap((name: unknown, index) => (typeof name === 'string' ? [{ name, path: [...path, index] }] : []));
+}
+
+/** The same for one text or a list of them. */
+export function asNames(value: unknown, path: SuitePath): WrittenName[] {
+  return typeof value === 'string' ? [{ name: value, path }] : namesIn(value, path);
+}
+
+/** All maps of the suite that say which cells are meant. */
+export function cellSites(suite: unknown): AxisSite[] {
+  const exclude = memberOf(suite, 'exclude');
+  const baseline = memberOf(memberOf(suite, 'report'), 'baseline');
+  return [
+    ...(Array.isArray(exclude) ? exclude : []).map((map: unknown, index) => ({ map, path: ['exclude', index] })),
+    { map: baseline, path: ['report', 'baseline'] },
+  ].flatMap(({ map, path }) => (isRecord(map) ? [{ map, path }] : []));
 }
 
 /** All maps of the suite in which axes may stand. */
@@ -83,5 +101,5 @@ export function axisSites(suite: unknown): AxisSite[] {
       [...path, 'factors'],
     ]),
   ];
-  return sites.flatMap(([map, path]) => (isRecord(map) ? [{ map, path }] : []));
+  return [...sites.flatMap(([map, path]) => (isRecord(map) ? [{ map, path }] : [])), ...cellSites(suite)];
 }

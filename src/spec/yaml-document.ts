@@ -17,6 +17,9 @@ export interface YamlDocument {
   has(path: SuitePath): boolean;
   /** A scalar as it was written ("3.10"); undefined for anything else. */
   sourceOf(path: SuitePath): string | undefined;
+  /** Whether a text stands there without quotes. */
+  isBare(path: SuitePath): boolean;
+  root: Located;
 }
 
 /** Throws SpecError with the first syntax error, or with what makes the document unreadable as plain data. */
@@ -37,6 +40,7 @@ export function parseYaml(file: string, text: string): YamlDocument {
 
   const problems: Problem[] = [];
   const reading: Reading = {
+    origin: { file, placeOf },
     path: [],
     anchors: new Map(),
     mergedMembers: 0,
@@ -45,13 +49,18 @@ export function parseYaml(file: string, text: string): YamlDocument {
       throw new SpecError([...problems, problem(offset, reading.path, message, hint)]);
     },
   };
-  const root = readNode(document.contents, reading);
+  return documentOf(readNode(document.contents, reading), problems);
+}
+
+export function documentOf(root: Located, problems: Problem[]): YamlDocument {
   return {
     value: root.value,
     problems,
-    locate: (path, at = 'value') => placeOf(find(root, path, at)),
+    locate: (path, at = 'value') => placeIn(root, path, at),
     has: (path) => descend(root, path) !== undefined,
     sourceOf: (path) => descend(root, path)?.source,
+    isBare: (path) => descend(root, path)?.bare === true,
+    root,
   };
 }
 
@@ -83,13 +92,18 @@ function descend(root: Located, path: SuitePath): Located | undefined {
   return node;
 }
 
-function find(root: Located, path: SuitePath, at: 'key' | 'value'): number {
+function placeIn(root: Located, path: SuitePath, at: 'key' | 'value'): Place {
   let here: Member = { keyOffset: 0, node: root };
   for (const [index, part] of path.entries()) {
     const next = step(here.node, part);
     // A scalar axis is a list of one: asked for its first level, its value stands for it.
-    if (next === undefined) return index === 0 ? 0 : part === 0 ? here.node.offset : here.keyOffset;
+    if (next === undefined && index > 0) return placeOf(here, part === 0 ? 'value' : 'key');
+    if (next === undefined) return root.origin.placeOf(0);
     here = next;
   }
-  return at === 'key' || path.length === 0 ? here.keyOffset : here.node.offset;
+  return placeOf(here, path.length === 0 ? 'key' : at);
+}
+
+function placeOf({ keyOffset, node }: Member, at: 'key' | 'value'): Place {
+  return node.origin.placeOf(at === 'key' ? keyOffset : node.offset);
 }

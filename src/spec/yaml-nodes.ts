@@ -2,8 +2,9 @@
 // merge keys are followed here, within bounds, so that no later step can meet a circle or an explosion; what YAML allows
 // beyond plain data is noted.
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, Scalar, type YAMLMap } from 'yaml';
-import { quote } from './finding.js';
+import { type Place, quote } from './finding.js';
 import { nearest } from './nearest.js';
+import type { SuitePath } from './resolved.js';
 
 /** More levels than any suite has; the parser's own limit is the stack. */
 const MOST_LEVELS = 32;
@@ -14,15 +15,24 @@ const PLAIN_TAGS = new Set(
   ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((tag) => `tag:yaml.org,2002:${tag}`),
 );
 
+/** Where the offsets of a document's values are. */
+export interface Origin {
+  file: string;
+  placeOf(offset: number): Place;
+}
+
 /** A value with its place. An alias shares the members of its anchor: nothing is copied, `count` says how much it is. */
 export interface Located {
   value: unknown;
+  origin: Origin;
   offset: number;
   /** Values in it, itself included, and levels of them. */
   count: number;
   levels: number;
   /** A scalar as it was written. */
   source?: string;
+  /** A text without quotes. */
+  bare?: boolean;
   members?: Map<string, Member>;
   items?: Located[];
 }
@@ -34,6 +44,7 @@ export interface Member {
 
 /** What is known while the tree is read. */
 export interface Reading {
+  origin: Origin;
   path: (string | number)[];
   anchors: Map<string, Located | 'open'>;
   /** Members taken over by merge keys so far. */
@@ -70,13 +81,27 @@ function readContent(node: Node | null, reading: Reading, level: number): Locate
     const items = node.items.map((item, index) =>
       within(reading, index, () => readNode(item as Node, reading, level + 1)),
     );
-    return { value: items.map((item) => item.value), offset: offsetOf(node), ...sizeOf(items), items };
+    return {
+      value: items.map((item) => item.value),
+      origin: reading.origin,
+      offset: offsetOf(node),
+      ...sizeOf(items),
+      items,
+    };
   }
   const written = isScalar(node) ? node : undefined;
   // What a tag made of it is not plain data; the tag itself is already noted.
   const plain = ['string', 'number', 'boolean'].includes(typeof written?.value);
-  const located = { value: plain ? written?.value : null, offset: offsetOf(node), ...sizeOf([]) };
-  return written?.source === undefined ? located : { ...located, source: written.source };
+  const located: Located = {
+    value: plain ? written?.value : null,
+    origin: reading.origin,
+    offset: offsetOf(node),
+    count: 1,
+    levels: 1,
+  };
+  if (written?.source !== undefined) located.source = written.source;
+  if (written?.type === Scalar.PLAIN) located.bare = true;
+  return located;
 }
 
 function readAlias(name: string, node: Node, reading: Reading, level: number): Located {
@@ -105,10 +130,53 @@ function readMap(map: YAMLMap, reading: Reading, level: number): Located {
     else readPair(pair, members, reading, level);
   }
   for (const source of merged) takeOver(source, members, reading, map);
+  return mapOf(members, reading.origin, offsetOf(map));
+}
+
+function mapOf(members: Map<string, Member>, origin: Origin, offset: number): Located {
   // fromEntries, not assignment: a key named __proto__ is then a key like any other.
   const value = Object.fromEntries([...members].map(([key, member]) => [key, member.node.value]));
   const nodes = [...members.values()].map((member) => member.node);
-  return { value, offset: offsetOf(map), ...sizeOf(nodes), members };
+  return { value, origin, offset, ...sizeOf(nodes), members };
+}
+
+/** One document over another: maps merge, lists and all else replace, and an empty value removes what was there. */
+export function laidOver(base: Located, over: Located): Located {
+  if (base.members === undefined || over.members === undefined) return over;
+  const members = new Map(base.members);
+  for (const [key, member] of over.members) {
+    const below = members.get(key);
+    if (below === undefined) members.set(key, member);
+    else if (member.node.value === null) members.delete(key);
+    else members.set(key, { keyOffset: member.keyOffset, node: laidOver(below.node, member.node) });
+  }
+  return mapOf(members, over.origin, over.offset);
+}
+
+/**
+ * A document with one value put at a path; maps that are not there are made. An empty value removes what was there.
+ * Returns the part of the path that cannot be followed instead, as its position.
+ */
+export function withValueAt(root: Located | undefined, path: SuitePath, value: Located): Located | number {
+  const [part, ...rest] = path;
+  if (part === undefined) return value;
+  const { origin, offset } = value;
+  if (typeof part === 'number' ? root?.items?.[part] === undefined : isNoMap(root)) return 0;
+  const below = typeof part === 'number' ? root?.items?.[part] : root?.members?.get(part)?.node;
+  const placed = withValueAt(below, rest, value);
+  if (typeof placed === 'number') return placed + 1;
+  if (typeof part === 'number') {
+    const items = (root?.items ?? []).with(part, placed);
+    return { value: items.map((item) => item.value), origin, offset, ...sizeOf(items), items };
+  }
+  const members = new Map(root?.members);
+  if (placed.value === null) members.delete(part);
+  else members.set(part, { keyOffset: 0, node: placed });
+  return root === undefined ? mapOf(members, origin, offset) : mapOf(members, root.origin, root.offset);
+}
+
+function isNoMap(node: Located | undefined): boolean {
+  return node !== undefined && node.members === undefined && node.value !== null;
 }
 
 function readPair(pair: Pair<Node, Node | null>, members: Map<string, Member>, reading: Reading, level: number): void {

@@ -70,6 +70,7 @@ export function suite(change: Partial<ResolvedSuite> = {}): ResolvedSuite {
     unsupported: 'error',
     limits: {},
     teardown: 'always',
+    exclude: [],
     replicates: { deployments: 1 },
     report: { match: ['memory'], formats: ['html', 'csv', 'parquet'] },
     ...change,
