@@ -42,12 +42,15 @@ function benchmarksAreThere({ suite }: { suite: unknown }): Finding[] {
       ? !bringsFunction(['platforms', id], { platforms: { [id]: { type: id } } })
       : !bringsFunction(['platforms', id], suite);
   const ids = platformIds(suite) ?? [];
-  const needs = experimentsOf(suite).some(({ entry, path }) => {
+  const experiments = experimentsOf(suite);
+  const needs = experiments.some(({ entry, path }) => {
     const own = namesIn(entry.platforms, path).map(({ name }) => name);
     return !bringsFunction(path, suite) && (own.length === 0 ? ids : own).some(bare);
   });
-  const hint = 'add `benchmarks: [010.sleep]`; `sebs list benchmarks` shows all';
-  return needs ? [{ path: [], at: 'key', message: "the key 'benchmarks' is missing", hint }] : [];
+  const hint = 'add `benchmarks: [010.sleep]`';
+  return needs || experiments.length === 0
+    ? [{ path: [], at: 'key', message: "the key 'benchmarks' is missing", hint }]
+    : [];
 }
 
 function bringsFunction(path: SuitePath, suite: unknown): boolean {

@@ -148,7 +148,8 @@ function notAsExpected(place: Place, subject: Subject): Finding {
   return found(place, `must be ${expected(place)}, not ${shown(place)}`, hintFor(place));
 }
 
-function orNothing({ path }: Place, { schema, value }: Subject): string {
+function orNothing({ path, schemas }: Place, { schema, value }: Subject): string {
+  if (noteOf(schemas, 'x-needed') === true) return '';
   const required = schemasAt(schema, value, path.slice(0, -1)).flatMap((parent) => parent.required ?? []);
   const key = path.at(-1);
   return typeof key === 'number' || required.includes(key ?? '') ? '' : ', or leave the key out';

@@ -21,6 +21,10 @@ export function explainSyntax(document: Document.Parsed, text: string): SyntaxPr
 
 function explainError(error: YAMLError, text: string): SyntaxProblem {
   const [offset] = error.pos;
+  const bare = /^\$\{\w+\}/.exec(text.slice(Math.max(0, offset - 1)))?.[0];
+  // Inside braces or brackets the { of a bare reference begins a map.
+  if (bare !== undefined)
+    return syntax(offset - 1, `a reference such as ${bare} must stand in quotes`, `write "${bare}"`);
   const character = text[offset] ?? '';
   switch (error.code) {
     case 'TAB_AS_INDENT':

@@ -72,7 +72,8 @@ test.each([
     "error: unknown option '--quite'\n(Did you mean --quiet?)\n(sebs run --help shows how it is used)\n",
   ],
   [['cache', 'lst'], "error: unknown command 'lst'\n(Did you mean list?)\n(sebs --help shows all commands)\n"],
-  [['run'], "error: missing required argument 'suite'\n(sebs run --help shows how it is used)\n"],
+  [['run'], 'error: there is no suite\nhint: name a file, or a --benchmark for a quick look\n'],
+  [['resume'], "error: missing required argument 'run'\n(sebs resume --help shows how it is used)\n"],
   [['help', 'rnu'], "error: unknown command 'rnu'\n(Did you mean run?)\n(sebs --help shows all commands)\n"],
   [['rnu', '--help'], "error: unknown command 'rnu'\n(Did you mean run?)\n(sebs --help shows all commands)\n"],
   [

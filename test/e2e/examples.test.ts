@@ -37,10 +37,11 @@ describe('the example suites', () => {
   it.each(examples)(
     '%s runs from its first line to its report, with fewer repetitions',
     async (name) => {
-      const text = readFileSync(join(SPECS, name), 'utf8');
-      const fewer = text.replace(/repetitions: \d+/g, 'repetitions: 2').replace(/^order:.*$/m, '');
-      user.write('suite.yaml', `${fewer}\norder: { blocks: 2 }\n`);
-      const { code, stdout, stderr } = await user.sebs(['run', 'suite.yaml'], { timeout: 120_000 });
+      const file = join(SPECS, name);
+      const { suite } = await loadSuite({ file, env: {}, benchmarkIds: await benchmarkIds() });
+      const fewer = suite.experiments.map(({ id }) => `experiments."${id}".repetitions=2`);
+      const settings = ['order={ blocks: 2 }', ...fewer].flatMap((setting) => ['--set', setting]);
+      const { code, stdout, stderr } = await user.sebs(['run', file, ...settings], { timeout: 120_000 });
       expect(code, stdout + stderr).toBe(0);
       const run = user.runs()[0] ?? '';
       expect(countedKeys(run)).toEqual(expectedKeys(planOfRun(run)));

@@ -238,7 +238,8 @@ describe('a plan', () => {
         concurrency   1
 
       Measuring
-        20 repetitions per cell, in 10 blocks; the blocks of all cells are interleaved in random order (seed 42)
+        20 repetitions per cell
+        in 10 blocks; the blocks of all cells are interleaved in random order (seed 42)
         limits: 1 h 00 min, 1,000 invocations, 5 % failures per cell
 
       Left out (2 cells)

@@ -27,7 +27,7 @@ describe('docs/suite-language.md', () => {
   it.each(examples.map((example) => [/^name: (.*)$/m.exec(example)?.[1] ?? '', example]))(
     '%s loads',
     async (name, example) => {
-      const { suite } = await loadWithCatalogue('suite.yaml', example);
+      const { suite } = await loadWithCatalogue('docs/suite.yaml', example);
       expect(suite.name).toBe(name);
     },
   );

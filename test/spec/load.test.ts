@@ -31,6 +31,7 @@ describe('loadSuite', () => {
       ],
       order: { blocks: 10, shuffle: true },
       unsupported: 'error',
+      exclude: [],
       replicates: { deployments: 1 },
       limits: { duration_s: 28_800, failures: 0.05 },
       teardown: 'always',
@@ -66,6 +67,7 @@ experiments:
 order: { blocks: 3, shuffle: false, windows: { count: 2, gap: 12h }, lanes: platform }
 replicates: { deployments: 2 }
 limits: { usd: 2.5, duration: 90s, invocations: 1000, failures: 12.5% }
+exclude: [{ platform: [here, there], memory: 64, language: python, timeout: 2m, starts: cold }]
 unsupported: skip
 teardown: keep
 report: { baseline: { platform: there, memory: 64, starts: cold, timeout: 1m }, formats: [csv] }
@@ -120,6 +122,15 @@ report: { baseline: { platform: there, memory: 64, starts: cold, timeout: 1m }, 
         },
       ],
       order: { blocks: 3, shuffle: false, windows: { count: 2, gap_s: 43_200 }, lanes: 'platform' },
+      exclude: [
+        {
+          platform: ['here', 'there'],
+          memory_mb: [64],
+          language: [{ language: 'python', version: null }],
+          timeout_s: [120],
+          start: ['cold'],
+        },
+      ],
       replicates: { deployments: 2 },
       unsupported: 'skip',
       limits: { usd: 2.5, duration_s: 90, invocations: 1000, failures: 0.125 },

@@ -48,8 +48,8 @@ describe('generated files', () => {
 describe('the schema of the suite', () => {
   it('has all parts of the language', () => {
     expect(keysAllowed([schemaOf('suite')])).toEqual([
-      ...['version', 'name', 'description', 'seed', 'platforms', 'benchmarks', 'factors', 'experiments', 'order'],
-      ...['replicates', 'limits', 'unsupported', 'teardown', 'report'],
+      ...['version', 'name', 'description', 'seed', 'extends', 'platforms', 'benchmarks', 'factors', 'experiments'],
+      ...['exclude', 'unsupported', 'order', 'replicates', 'limits', 'teardown', 'report'],
     ]);
     expect(all.size).toBeGreaterThan(40);
   });
