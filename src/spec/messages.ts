@@ -91,15 +91,26 @@ function found(place: Place, message: string, hint?: string): Finding {
 
 function unknownKey(place: Place, key: string): Finding {
   const allowed = keysAllowed(place.schemas);
-  const inside = allowed.find((name) => allowsWithin(place, name, key));
+  const inside = keysWithin(place.schemas, allowed).get(key);
   const hint = inside === undefined ? suggest(key, allowed, 'valid keys') : `write it inside '${inside}'`;
   return { path: [...place.path, key], at: 'key', message: 'unknown key', hint };
 }
 
-/** Whether a key that is not allowed here is allowed one level down: `memory` belongs inside `factors`. */
-function allowsWithin(place: Place, name: string, key: string): boolean {
-  const below = memberSchemas(place.schemas, name).flatMap((schema) => applying(schema, {}));
-  return keysAllowed(below).includes(key);
+/** Kept by the schema that closes the list of keys: a file can have a mistake of this kind in each of its lines. */
+const withinKnown = new WeakMap<Schema, ReadonlyMap<string, string>>();
+
+/** Keys that are allowed one level down, each with the first key it belongs inside: `memory` inside `factors`. */
+function keysWithin(schemas: readonly Schema[], allowed: readonly string[]): ReadonlyMap<string, string> {
+  const closing = schemas.findLast((schema) => schema.additionalProperties === false);
+  const known = closing === undefined ? undefined : withinKnown.get(closing);
+  if (known !== undefined) return known;
+  const within = new Map<string, string>();
+  for (const name of allowed.toReversed()) {
+    const below = memberSchemas(schemas, name).flatMap((schema) => applying(schema, {}));
+    for (const key of keysAllowed(below)) within.set(key, name);
+  }
+  if (closing !== undefined) withinKnown.set(closing, within);
+  return within;
 }
 
 function missingKey(place: Place, key: string): Finding {

@@ -3,7 +3,7 @@
 // findings.
 import type { Finding } from './finding.js';
 import type { SuitePath } from './resolved.js';
-import { isRecord, noteOf, type Schema, schemasAt } from './schemas.js';
+import { noteOf, type Schema, schemasAt } from './schemas.js';
 import type { YamlDocument } from './yaml-document.js';
 
 const REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
@@ -11,7 +11,7 @@ const REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export function checkReferences(document: YamlDocument, schema: Schema, env: Environment): Finding[] {
-  return textsWithReference(document.value, []).flatMap(({ path, text }): Finding[] => {
+  return textsWithReference(document.value).flatMap(({ path, text }): Finding[] => {
     const [first = ''] = text.match(REFERENCE) ?? [];
     const finding = (message: string, hint: string): Finding => ({ path, at: 'value', message, hint });
     if (document.isBare(path)) return [finding(`a reference such as ${first} must stand in quotes`, `write "${text}"`)];
@@ -30,9 +30,19 @@ export function checkReferences(document: YamlDocument, schema: Schema, env: Env
   });
 }
 
-function textsWithReference(value: unknown, path: SuitePath): { path: SuitePath; text: string }[] {
-  if (typeof value === 'string') return value.search(REFERENCE) >= 0 ? [{ path, text: value }] : [];
-  if (Array.isArray(value)) return value.flatMap((item, index) => textsWithReference(item, [...path, index]));
-  if (!isRecord(value)) return [];
-  return Object.entries(value).flatMap(([key, member]) => textsWithReference(member, [...path, key]));
+function textsWithReference(document: unknown): { path: SuitePath; text: string }[] {
+  const found: { path: SuitePath; text: string }[] = [];
+  const path: (string | number)[] = [];
+  const visit = (value: unknown): void => {
+    if (typeof value === 'string' && value.search(REFERENCE) >= 0) found.push({ path: [...path], text: value });
+    if (value === null || typeof value !== 'object') return;
+    const within = Array.isArray(value) ? value.entries() : Object.entries(value);
+    for (const [part, member] of within) {
+      path.push(part);
+      visit(member);
+      path.pop();
+    }
+  };
+  visit(document);
+  return found;
 }

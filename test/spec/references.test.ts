@@ -8,7 +8,7 @@ import { BASE, load, messagesOf } from './support.js';
 
 const schema: Schema = {
   type: 'object',
-  properties: { url: { type: 'string', 'x-reference': true }, name: { type: 'string' } },
+  properties: { url: { type: 'string', 'x-env': true }, name: { type: 'string' } },
 };
 
 function told(text: string, env: Record<string, string> = {}): string[] {
@@ -37,7 +37,7 @@ describe('a reference', () => {
     const only = 'references to the environment are for addresses and secrets alone';
     expect(told('name: "${A}"\n', { A: 'x' })).toEqual([`name: \${A} may not stand here: ${only}`]);
     expect(await messagesOf(load(`${BASE}description: "\${HOME}"\n`))).toBe(
-      `suite.yaml:6:14 description: \${HOME} may not stand here: ${only} (write the value, or give it with --set)`,
+      `suite.yaml:6:14 description: \${HOME} may not stand here: ${only} (write the value itself)`,
     );
   });
 
