@@ -41,7 +41,7 @@ export function firstManifest({ runId, loaded, plan, tool, client }: FirstManife
       raw_sha256: files[0]?.sha256 ?? '',
       resolved_sha256: plan.suite.sha256,
       files: files.map(({ path, sha256: hash }) => ({ path: withoutHome(path), sha256: hash })),
-      ...(loaded.set.length === 0 ? {} : { set: loaded.set }),
+      ...(loaded.set.length === 0 ? {} : { set: loaded.set.map(withoutHome) }),
       ...(loaded.filter.length === 0 ? {} : { filter: loaded.filter }),
       own_benchmarks: suite.benchmarks.flatMap(({ id, path }) =>
         path === undefined ? [] : [{ id, path: withoutHome(path) }],
