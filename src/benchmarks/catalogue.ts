@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { SpecError, UsageError } from '../errors.js';
 import type { BenchmarkFile } from '../generated/benchmark.js';
 import { loadYamlFile } from '../spec/yaml-file.js';
+import { hasSebsLayout, readSebsConfig } from './sebs-layout.js';
 import { hashFiles, sourceFiles, staysInside } from './source-tree.js';
 
 export interface Benchmark {
@@ -16,6 +17,8 @@ export interface Benchmark {
   /** Absolute folder. */
   path: string;
   file: BenchmarkFile;
+  /** Set where the folder has config.json and input.py, as SeBS lays benchmarks out. */
+  layout?: 'sebs';
   /** SHA-256 of the folder's tree: every file with its relative path, sub-folders included. */
   sourceSha256: string;
 }
@@ -70,6 +73,10 @@ export async function loadCatalogue(options: CatalogueOptions): Promise<Catalogu
 
 /** One benchmark from its folder. Throws as `loadCatalogue` does. */
 export async function loadBenchmark(id: string, path: string): Promise<Benchmark> {
+  if (await hasSebsLayout(path)) {
+    const file = await readSebsConfig(path);
+    return { id, path, file, layout: 'sebs', sourceSha256: await hashFiles(await sourceFiles(path)) };
+  }
   const file = join(path, 'benchmark.yaml');
   if (!(await exists(file)))
     throw new UsageError(`benchmark '${id}': ${path} has no benchmark.yaml`, {

@@ -57,6 +57,8 @@ export interface ValidateOptions {
   /** What the function returned (`result.output` of the wrapper's answer). */
   output: unknown;
   answer: AnswerFacts;
+  /** Language of the function; absent: unknown. */
+  language?: string;
   /** The objects that were uploaded, keys relative to `storage.input`. */
   objects: readonly PreparedObject[];
   storage: ValidatorStorage | null;
@@ -90,8 +92,8 @@ export async function loadInputModule(benchmark: Benchmark): Promise<InputModule
   return { generate, validate };
 }
 
-function inputFile(benchmark: Benchmark): string {
-  return join(benchmark.path, 'input.mjs');
+function inputFile({ path, layout }: Benchmark): string {
+  return join(path, layout === 'sebs' ? 'input.py' : 'input.mjs');
 }
 
 /** Names the file and the next step; fails the cells that need the input. */

@@ -19,6 +19,7 @@ import {
   type StoragePlace,
   type ValidatorStorage,
 } from './input-module.js';
+import { sebsInputModule } from './sebs-input.js';
 import { staysInside } from './source-tree.js';
 import { validatorTools } from './tools.js';
 
@@ -57,6 +58,7 @@ export interface ValidateOutputOptions {
   input: PreparedInput;
   output: unknown;
   answer?: AnswerFacts;
+  language?: string;
   storage: ObjectStorage | null;
 }
 
@@ -70,7 +72,7 @@ const UPLOADS_AT_ONCE = 16;
  */
 export async function prepareInput(options: PrepareInputOptions): Promise<PreparedInput> {
   const { benchmark, size, seed } = options;
-  const module = await loadInputModule(benchmark);
+  const module = await moduleOf(benchmark);
   const place = placeOf(options);
   const random = randomFor(seed, 'input', benchmark.id, size);
   const generated = await generate(module, benchmark, { size, seed, random, storage: place });
@@ -94,9 +96,13 @@ export async function prepareInput(options: PrepareInputOptions): Promise<Prepar
   };
 }
 
+function moduleOf(benchmark: Benchmark): Promise<InputModule> {
+  return benchmark.layout === 'sebs' ? sebsInputModule(benchmark) : loadInputModule(benchmark);
+}
+
 /** Judges one output: null, or why it is wrong. Never throws: a validator that fails is itself the reason. */
 export async function validateOutput(options: ValidateOutputOptions): Promise<string | null> {
-  const { input, output, answer = {}, storage } = options;
+  const { input, output, answer = {}, language, storage } = options;
   const { benchmark, module, size, seed, event, objects, place } = input;
   try {
     const verdict = await withinDeadline(
@@ -108,6 +114,7 @@ export async function validateOutput(options: ValidateOutputOptions): Promise<st
         event,
         output,
         answer,
+        ...(language === undefined ? {} : { language }),
         objects,
         storage: place === null || storage === null ? null : validatorStorage(storage, place),
         tools: validatorTools(input.seen),

@@ -118,6 +118,16 @@ function sentAndJudged(cell: Cell, endpoint: Endpoint, state: RunState): Pick<Ta
   const storage = state.storages.get(cell.platform) ?? null;
   return {
     body: input.body,
-    validate: judge === undefined ? (output, answer) => validateOutput({ input, output, answer, storage }) : own,
+    validate:
+      judge === undefined
+        ? (output, answer) =>
+            validateOutput({
+              input,
+              output,
+              answer,
+              storage,
+              ...(cell.language === null ? {} : { language: cell.language }),
+            })
+        : own,
   };
 }

@@ -74,7 +74,11 @@ async function foldersWithoutBenchmark(suite: unknown, folderOf: FolderOf): Prom
     .slice(0, 1000)
     .flatMap((entry) => entry.folder ?? []);
   const checked = await Promise.all(
-    own.map(async (path) => ((await isThere(join(path, 'benchmark.yaml'))) ? [] : [path])),
+    own.map(async (path) => {
+      // Benchmarks of SeBS have a config.json in its place.
+      const there = await Promise.all(['benchmark.yaml', 'config.json'].map((name) => isThere(join(path, name))));
+      return there.includes(true) ? [] : [path];
+    }),
   );
   return new Set(checked.flat());
 }
