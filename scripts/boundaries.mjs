@@ -18,6 +18,7 @@ export const OWNERS = {
   fflate: 'src/benchmarks/**',
   handlebars: 'src/report/**',
   listr2: 'src/run/**',
+  minio: 'src/storage/**',
   'pure-rand': 'src/random.ts',
   undici: 'src/invoke/**',
   vega: 'src/report/**',

@@ -2,10 +2,10 @@
 // entries and what a run gives its drivers; goes out: open platforms, handed to plan/ (what they can do) and to run/.
 import { join } from 'node:path';
 import { messageOf, PlatformError, SebsError } from './errors.js';
+import { storagesOf } from './platform-storage.js';
 import type { DriverContext, Ledger } from './platforms/driver.js';
 import { loadPlatform } from './platforms/registry.js';
 import type { OpenPlatform } from './run/state.js';
-import { loadStorage } from './storage/registry.js';
 
 export interface PlatformEntry {
   id: string;
@@ -36,16 +36,7 @@ async function openPlatform(entry: PlatformEntry, surroundings: Surroundings): P
   const driver = await module.createDriver(context).catch((cause: unknown) => {
     throw cause instanceof SebsError ? cause : new PlatformError(`${id}: ${messageOf(cause)}`, { cause });
   });
-  return {
-    id,
-    type,
-    driver,
-    async openStorage() {
-      const kind = typeof options.storage === 'string' ? options.storage : driver.capabilities.storage[0];
-      if (kind === undefined) throw new PlatformError(`${id} has no storage`);
-      return (await loadStorage(kind)).createStorage({ ...context, scratchDir: join(scratchDir, 'storage') });
-    },
-  };
+  return { id, type, driver, ...storagesOf(driver, context) };
 }
 
 /** For looking at a platform without changing it: a driver that wants to create something is wrong, and says so. */

@@ -55,7 +55,7 @@ export function planOf({ loaded, catalogue }: ReadSuite, platforms: ReadonlyMap<
   const facts = loaded.suite.platforms.map((entry) => {
     const open = platforms.get(entry.id);
     if (open === undefined) throw new Error(`platform ${entry.id} was not opened`);
-    return { entry, capabilities: open.driver.capabilities };
+    return { entry, capabilities: open.driver.capabilities, lacks: open.lacks };
   });
   const { plan, problems } = makePlan(loaded.suite, catalogue, facts);
   if (problems.length > 0) throw new SpecError(problems.map((problem) => located(problem, loaded)));

@@ -253,6 +253,7 @@ async function openWorkingRun(
         ledger,
         drain: signals.drain,
         storages: new Map(),
+        homes: new Map(),
         packages: new Map(),
         inputs: new Map(),
         deployments: new Map(),

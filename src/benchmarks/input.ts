@@ -2,10 +2,11 @@
 // the event as the bytes that are sent, encoded once, with its objects uploaded; and for each output null or the reason
 // why it is wrong (methodology D41: a fast wrong answer is a failure). input.mjs is the benchmark author's code: whatever
 // it returns is checked, and whatever it throws is named; judging an output never throws.
+import { withinDeadline } from '../deadline.js';
 import { messageOf } from '../errors.js';
 import { hashOf, sha256, shortHash } from '../hash.js';
 import { randomFor } from '../random.js';
-import type { ObjectStorage } from '../storage/storage.js';
+import type { ObjectStorage, RunHome } from '../storage/storage.js';
 import type { Benchmark } from './catalogue.js';
 import {
   type AnswerFacts,
@@ -49,8 +50,8 @@ export interface PrepareInputOptions {
   seed: number;
   /** null: none; an error for a benchmark that declares `modules: [storage]`. */
   storage: ObjectStorage | null;
-  /** Has been created. Ignored without storage. */
-  bucket: string;
+  /** Has been opened; null without storage. */
+  home: RunHome | null;
   signal?: AbortSignal;
 }
 
@@ -88,7 +89,7 @@ export async function prepareInput(options: PrepareInputOptions): Promise<Prepar
     event: JSON.parse(text) as unknown,
     body,
     bodyBytes: body.byteLength,
-    sha256: hashOf({ event: withoutPlace(text, place), objects }),
+    sha256: hashOf({ event: withoutPlace(text, place, options.home), objects }),
     objects,
     uploaded: place === null ? 0 : await uploadMissing(contents, place, options),
     place,
@@ -129,11 +130,16 @@ export async function validateOutput(options: ValidateOutputOptions): Promise<st
 }
 
 /** The prefix names what the objects are made from, so equal inputs are uploaded once and edited ones never mixed. */
-function placeOf({ benchmark, size, seed, storage, bucket }: PrepareInputOptions): StoragePlace | null {
+function placeOf({ benchmark, size, seed, storage, home }: PrepareInputOptions): StoragePlace | null {
   if (!(benchmark.file.modules ?? []).includes('storage')) return null;
-  if (storage === null) throw inputError(benchmark, 'needs a storage (modules: [storage]), and the platform has none');
+  if (storage === null || home === null)
+    throw inputError(benchmark, 'needs a storage (modules: [storage]), and the platform has none');
   const content = shortHash({ source: benchmark.sourceSha256, size, seed });
-  return { bucket, input: `${benchmark.id}/${size}/${content}`, output: `${benchmark.id}/out` };
+  return {
+    bucket: home.bucket,
+    input: `${home.inputs}${benchmark.id}/${size}/${content}`,
+    output: `${home.outputs}${benchmark.id}/out`,
+  };
 }
 
 async function generate(module: InputModule, benchmark: Benchmark, options: GenerateOptions): Promise<GeneratedInput> {
@@ -198,9 +204,11 @@ async function uploadMissing(
   return missing.length;
 }
 
-/** What differs between runs of the same input: the bucket, and the prefix, which changes with the function's code. */
-function withoutPlace(text: string, place: StoragePlace | null): string {
-  return place === null ? text : text.replaceAll(place.input, '<input>').replaceAll(place.bucket, '<bucket>');
+/** What differs between runs of the same input: bucket and prefixes; that of the input changes with the function's code. */
+function withoutPlace(text: string, place: StoragePlace | null, home: RunHome | null): string {
+  if (place === null || home === null) return text;
+  const named = text.replaceAll(place.input, '<input>').replaceAll(place.bucket, '<bucket>');
+  return home.outputs === '' ? named : named.replaceAll(home.outputs, '');
 }
 
 function validatorStorage(storage: ObjectStorage, place: StoragePlace): ValidatorStorage {
@@ -210,16 +218,4 @@ function validatorStorage(storage: ObjectStorage, place: StoragePlace): Validato
     list: (prefix) => storage.list(place.bucket, prefix),
     remove: (key) => storage.remove(place.bucket, key),
   };
-}
-
-async function withinDeadline<T>(deadlineMs: number, what: string, work: Promise<T> | T): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no ${what} within ${deadlineMs / 1000} s`)), deadlineMs);
-  });
-  try {
-    return await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

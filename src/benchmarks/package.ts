@@ -114,18 +114,27 @@ async function gather({ benchmark, language, wrapperDir }: BuildPackageOptions):
     throw new PackageError(`there is no wrapper for ${language}: ${wrapperDir} is no folder`);
   const wrapper = await sourceFiles(wrapperDir);
   const code = await sourceFiles(join(benchmark.path, language));
-  const modules = (benchmark.file.modules ?? []).map((module) => {
-    const client = wrapper.find(({ path }) => path.startsWith(`modules/${module}.`));
-    if (client === undefined)
-      throw new PackageError(`benchmark '${benchmark.id}' needs the module '${module}', and ${wrapperDir} has none`);
-    return { ...client, path: client.path.slice('modules/'.length) };
-  });
+  const clients = wrapper
+    .filter(({ path }) => path.startsWith('modules/'))
+    .map((file) => ({ ...file, path: file.path.slice('modules/'.length) }));
+  const modules = partsOf(clients, benchmark.file.modules ?? []);
+  const missing = (benchmark.file.modules ?? []).find(
+    (module) => !modules.some(({ path }) => path.startsWith(`${module}.`)),
+  );
+  if (missing !== undefined)
+    throw new PackageError(`benchmark '${benchmark.id}' needs the module '${missing}', and ${wrapperDir} has none`);
   const clash = modules.find((module) => code.some(({ path }) => path === module.path));
   if (clash !== undefined)
     throw new PackageError(`${join(benchmark.path, language, clash.path)} has the name of a client that sebs packs`, {
       hint: 'rename the file, or take the module out of benchmark.yaml',
     });
   return { wrapper: wrapper.filter(({ path }) => !path.startsWith('modules/')), function: code, modules };
+}
+
+/** A module is `<module>.*` with its parts `<module>[_-]*`; what is shared between modules comes with any. */
+function partsOf(clients: readonly SourceFile[], modules: readonly string[]): SourceFile[] {
+  const names = modules.length === 0 ? [] : [...modules, 'shared'];
+  return clients.filter(({ path }) => names.includes(path.split(/[._-]/)[0] ?? ''));
 }
 
 async function factsOf(options: BuildPackageOptions, ingredients: Ingredients): Promise<PackageRecipe> {

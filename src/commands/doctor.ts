@@ -89,7 +89,7 @@ function nearestExisting(folder: string): string {
 /** A platform that cannot even be asked lacks something too, and its error says what. */
 async function ask(type: string, env: CommandContext['env']): Promise<PlacedCheck[]> {
   try {
-    const checks = await askPlatform({ platform: plainPlatform(type), env }, (driver) => driver.doctor());
+    const checks = await askPlatform({ platform: plainPlatform(type), env }, ({ driver }) => driver.doctor());
     return checks.map((check) => ({ ...check, platform: type }));
   } catch (error) {
     // A name that is none is a mistake of the command line; and what is no SebsError is a bug, not a finding.

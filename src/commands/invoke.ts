@@ -139,7 +139,7 @@ function eventOf(given: string): unknown {
 async function refuseUnknownTrigger({ trigger, platform }: InvokeOptions, { env }: CommandContext): Promise<void> {
   if (trigger === undefined) return;
   const triggersOf = (type: string) =>
-    askPlatform({ platform: plainPlatform(type), env }, async (driver) => driver.capabilities.triggers);
+    askPlatform({ platform: plainPlatform(type), env }, async ({ driver }) => driver.capabilities.triggers);
   const asked = platform ?? defaultPlatform();
   const there = await triggersOf(asked);
   if (there.includes(trigger)) return;

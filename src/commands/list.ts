@@ -53,7 +53,7 @@ async function listPlatforms({ env }: CommandContext): Promise<Listing> {
   for (const type of platformTypes()) {
     const capabilities = await askPlatform(
       { platform: plainPlatform(type), env },
-      async (driver) => driver.capabilities,
+      async ({ driver }) => driver.capabilities,
     );
     entries.push({ type, capabilities });
   }

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cacheDirectory } from '../cache/cache.js';
 import { openPlatforms, type PlatformEntry, refusingLedger } from '../open-platforms.js';
-import type { DriverContext, Ledger, PlatformDriver } from '../platforms/driver.js';
+import type { DriverContext, Ledger } from '../platforms/driver.js';
+import type { OpenPlatform } from '../run/state.js';
 
 export interface PlatformQuestion {
   platform: PlatformEntry;
@@ -18,7 +19,7 @@ export interface PlatformQuestion {
 
 export async function askPlatform<Answer>(
   { platform, env, ledger = refusingLedger(), runId = '' }: PlatformQuestion,
-  ask: (driver: PlatformDriver, context: DriverContext) => Promise<Answer>,
+  ask: (platform: OpenPlatform) => Promise<Answer>,
 ): Promise<Answer> {
   const scratchDir = mkdtempSync(join(tmpdir(), 'sebs-ask-'));
   const surroundings = {
@@ -33,12 +34,12 @@ export async function askPlatform<Answer>(
   };
   try {
     const opened = await openPlatforms([platform], surroundings);
-    const driver = opened.get(platform.id)?.driver;
-    if (driver === undefined) throw new Error(`${platform.id} was opened and is not there`);
+    const open = opened.get(platform.id);
+    if (open === undefined) throw new Error(`${platform.id} was opened and is not there`);
     try {
-      return await ask(driver, { ...surroundings, platformId: platform.id, options: platform.options });
+      return await ask(open);
     } finally {
-      await driver.close();
+      await open.driver.close();
     }
   } finally {
     rmSync(scratchDir, { recursive: true, force: true });

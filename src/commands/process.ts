@@ -51,7 +51,7 @@ function resultOf(folder: RunFolder, { text, summary }: Omit<RunOutcome, 'exitCo
 async function platformsWithMetrics(folder: RunFolder, env: CommandContext['env']): Promise<string[]> {
   const ids: string[] = [];
   for (const platform of readPlan(folder).platforms) {
-    const { providerMetrics } = await askPlatform({ platform, env }, async (driver) => driver.capabilities);
+    const { providerMetrics } = await askPlatform({ platform, env }, async ({ driver }) => driver.capabilities);
     if (providerMetrics.length > 0) ids.push(platform.id);
   }
   return ids;

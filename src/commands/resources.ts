@@ -6,11 +6,11 @@ import { EXIT, messageOf, SebsError } from '../errors.js';
 import type { ResourceRef } from '../generated/ledger.js';
 import { acquireLock } from '../host/lock.js';
 import { sweepMeasuringLock } from '../host/measuring-lock.js';
-import type { DriverContext, Ledger, PlatformDriver } from '../platforms/driver.js';
+import type { Ledger } from '../platforms/driver.js';
 import { platformTypes } from '../platforms/registry.js';
 import { findRun, listRuns, type RunFolder, readPlan } from '../results/run-folder.js';
 import { scratchFolder } from '../run/names.js';
-import { loadStorage } from '../storage/registry.js';
+import type { OpenPlatform } from '../run/state.js';
 import { plural } from '../units.js';
 import type { CommandContext, CommandResult } from './command.js';
 import { laterLedger, openEntries } from './ledger-file.js';
@@ -65,7 +65,7 @@ function runsOf(reference: string | undefined, { reportsDir }: CommandContext): 
 /** What the ledger holds open, and what the run's platforms find under its tag besides. */
 async function resourcesOf(run: RunFolder, env: CommandContext['env']): Promise<FoundResource[]> {
   const open = openEntries(run).map((entry): FoundResource => ({ run: run.id, ...entry }));
-  const more = await onPlatforms(run, env, undefined, (driver) => driver.list(run.id));
+  const more = await onPlatforms(run, env, undefined, (platform) => platform.list(run.id));
   const known = new Set(open.map(({ resource }) => nameOf(resource)));
   return [
     ...open,
@@ -78,10 +78,11 @@ async function strangers(known: readonly FoundResource[], context: CommandContex
   const ours = new Set([...listRuns(context.reportsDir).map(({ id }) => id), ...known.map(({ run }) => run)]);
   const found: FoundResource[] = [];
   for (const type of platformTypes()) {
-    const all = await askPlatform({ platform: plainPlatform(type), env: context.env }, (driver) => driver.list());
+    const all = await askPlatform({ platform: plainPlatform(type), env: context.env }, (platform) => platform.list());
     for (const { runId, ...resource } of all) if (!ours.has(runId)) found.push(strangerOf(runId, resource));
   }
-  return found;
+  // A server of a storage is seen from every platform.
+  return [...new Map(found.map((stranger) => [`${stranger.run}/${nameOf(stranger.resource)}`, stranger])).values()];
 }
 
 async function cleanRun(run: RunFolder, env: CommandContext['env']): Promise<CleanOutcome[] | 'busy'> {
@@ -108,9 +109,9 @@ async function cleanUp(
 ): Promise<CleanOutcome[]> {
   const ledger = laterLedger(run);
   try {
-    return await onPlatforms(run, env, ledger, (driver, context) => {
-      const here = left.filter(({ resource }) => resource.platform === context.platformId);
-      return removeAll(driver, context, here);
+    return await onPlatforms(run, env, ledger, (platform) => {
+      const here = left.filter(({ resource }) => resource.platform === platform.id);
+      return removeAll(platform, ledger, here);
     });
   } finally {
     ledger.close();
@@ -119,32 +120,22 @@ async function cleanUp(
 
 /** Last created first: a directory goes after the processes that write into it. */
 async function removeAll(
-  driver: PlatformDriver,
-  context: DriverContext,
+  platform: OpenPlatform,
+  ledger: Ledger,
   left: readonly FoundResource[],
 ): Promise<CleanOutcome[]> {
   const outcomes: CleanOutcome[] = [];
   for (const { run, resource } of left.toReversed()) {
     try {
-      await removeOne(driver, context, resource);
-      context.ledger.removed(resource);
+      await platform.remove(resource);
+      ledger.removed(resource);
       outcomes.push({ run, resource, outcome: 'removed' });
     } catch (error) {
-      context.ledger.failed(resource, messageOf(error));
+      ledger.failed(resource, messageOf(error));
       outcomes.push({ run, resource, outcome: 'failed', note: messageOf(error) });
     }
   }
   return outcomes;
-}
-
-/** Buckets are the storage's to remove, everything else the driver's. */
-async function removeOne(driver: PlatformDriver, context: DriverContext, resource: ResourceRef): Promise<void> {
-  if (resource.kind !== 'bucket') return driver.remove(resource);
-  const { storage } = context.options;
-  const kind = typeof storage === 'string' ? storage : driver.capabilities.storage[0];
-  if (kind === undefined)
-    throw new SebsError('STORAGE', `${context.platformId} has no storage that could hold it`, EXIT.cells);
-  await (await loadStorage(kind)).removeResource(resource, context);
 }
 
 /** Asks every platform that the run's plan names. A run that was killed before it had a plan created nothing. */
@@ -152,7 +143,7 @@ async function onPlatforms<Item>(
   run: RunFolder,
   env: CommandContext['env'],
   ledger: Ledger | undefined,
-  ask: (driver: PlatformDriver, context: DriverContext) => Promise<readonly Item[]>,
+  ask: (platform: OpenPlatform) => Promise<readonly Item[]>,
 ): Promise<Item[]> {
   if (!existsSync(run.plan)) return [];
   const answers: Item[] = [];

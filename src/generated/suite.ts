@@ -13,6 +13,40 @@ export type PlatformType = 'process' | 'simulated' | 'http';
  */
 export type Platform = Platform1;
 /**
+ * Where functions keep objects: in a folder of this host, or in a server that speaks S3.
+ *
+ * This interface was referenced by `Suite`'s JSON-Schema
+ * via the `definition` "storage".
+ */
+export type StorageChoice =
+  | string
+  | {
+      /**
+       * Which kind; `sebs list platforms` says what each platform offers.
+       */
+      kind: 'directory' | 'minio';
+      /**
+       * A server of your own; without it a run starts one and ends it again.
+       */
+      endpoint?: string;
+      /**
+       * Region that requests are signed for.
+       */
+      region?: string;
+      /**
+       * Access key of your server.
+       */
+      access_key?: string;
+      /**
+       * Secret key of your server.
+       */
+      secret_key?: string;
+      /**
+       * A bucket of your server that exists already; runs keep inputs and results in it.
+       */
+      bucket?: string;
+    };
+/**
  * Languages of the functions: `python`, `nodejs`, or with a version `python@3.11`.
  *
  * @minItems 1
@@ -272,6 +306,7 @@ export interface Suite {
 }
 export interface Platform1 {
   type: PlatformType;
+  storage?: StorageChoice;
   language?: Language;
   architecture?: Architecture;
   memory?: Memory;

@@ -16,12 +16,13 @@ import type {
   SuitePath,
 } from '../spec/resolved.js';
 import { selects } from './select.js';
-import { objectionTo } from './support.js';
+import { type Lacks, objectionTo } from './support.js';
 
 /** A platform of the suite with what its driver found on this host. */
 export interface PlatformFacts {
   entry: ResolvedPlatform;
   capabilities: Capabilities;
+  lacks?: Lacks;
 }
 
 /** A mistake that shows only when suite, catalogue and capabilities come together. */
@@ -190,7 +191,7 @@ function addCell(
     result.skipped.push({ label: labelOf(settings), because: 'excluded', ...left, settings: { ...settings } });
     return;
   }
-  const objection = objectionTo(settings, asked, scope.benchmark, scope.platform.capabilities);
+  const objection = objectionTo(settings, asked, scope.benchmark, scope.platform.capabilities, scope.platform.lacks);
   if (objection !== null) {
     const { axis, because, reason } = objection;
     const path = axis === undefined ? ['experiments', experiment.id] : placeOf(axis, scope);

@@ -9,19 +9,23 @@ import type { CellSettings } from './cells.js';
 /** `axis`: the setting it is about, by the name that a suite writes; absent where it is the benchmark itself. */
 type Objection = Pick<SkippedCell, 'because' | 'reason'> & { axis?: string };
 
+/** What keeps a store that the suite names from being there: the platform does not offer its kind, or this host lacks it. */
+export type Lacks = Partial<Record<'storage' | 'nosql', { because: 'platform' | 'host'; reason: string }>>;
+
 /** The first reason why a cell cannot be measured, or null. */
 export function objectionTo(
   settings: CellSettings,
   asked: LanguageLevel | null,
   benchmark: Benchmark | null,
   capabilities: Capabilities,
+  lacks: Lacks = {},
 ): Objection | null {
   const language =
     asked === null || benchmark === null ? null : languageObjection(settings, asked, benchmark, capabilities);
   return (
     (language === null ? null : { ...language, axis: 'language' }) ??
     settingObjection(settings, capabilities) ??
-    (benchmark === null ? null : moduleObjection(settings, benchmark, capabilities))
+    (benchmark === null ? null : moduleObjection(settings, benchmark, capabilities, lacks))
   );
 }
 
@@ -109,11 +113,19 @@ function settingObjection(settings: CellSettings, capabilities: Capabilities): O
   return null;
 }
 
-function moduleObjection(settings: CellSettings, benchmark: Benchmark, capabilities: Capabilities): Objection | null {
-  const modules = benchmark.file.modules ?? [];
-  if (modules.includes('storage') && capabilities.storage.length === 0)
-    return { because: 'platform', reason: `${benchmark.id} needs object storage; ${settings.platform} has none` };
-  if (modules.includes('nosql'))
-    return { because: 'platform', reason: `${benchmark.id} needs NoSQL storage; ${settings.platform} has none` };
+const STORES = { storage: 'object storage', nosql: 'NoSQL storage' } as const;
+
+function moduleObjection(
+  settings: CellSettings,
+  benchmark: Benchmark,
+  capabilities: Capabilities,
+  lacks: Lacks,
+): Objection | null {
+  for (const module of benchmark.file.modules ?? []) {
+    const reason = `${benchmark.id} needs ${STORES[module]}; ${settings.platform} has none`;
+    if (capabilities[module].length === 0) return { because: 'platform', reason };
+    const lack = lacks[module];
+    if (lack !== undefined) return { ...lack, reason: `${benchmark.id} needs ${STORES[module]}; ${lack.reason}` };
+  }
   return null;
 }

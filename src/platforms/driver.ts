@@ -50,6 +50,10 @@ export interface Capabilities {
   maxPayloadBytes: number;
   /** Kinds of storage it can hand to functions; first is the default. */
   storage: readonly string[];
+  /** Kinds of NoSQL storage, likewise. */
+  nosql: readonly string[];
+  /** From where functions see a storage. */
+  storageView: 'host' | 'container' | 'cloud';
   /** Whether its functions are there already: no benchmark, language, memory or package axis, `adopt` instead of `deploy`. */
   bringsOwnFunction: boolean;
   /** A model of a platform: nothing is executed, nothing is sent, and time is played (`Endpoint.simulate`). */
@@ -289,6 +293,11 @@ export interface PlatformDriver {
    * `wanted.sandboxes` are there. Resolves when that state is reached, not before.
    */
   forceColdStart?(deployment: Deployment, wanted?: ColdStartWanted): Promise<void>;
+  /**
+   * Where a storage server on this host has to listen so that functions reach it, and the address they reach it by.
+   * After `prepare`. Absent: they run on this host.
+   */
+  serverPlace?(): { listen: string; address: string };
   /** Ends all sandboxes of a deployment; where `sandboxesEndWithBlock`. */
   endSandboxes?(deployment: Deployment): Promise<void>;
   collect(request: CollectRequest): Promise<CollectedMetrics>;

@@ -8,10 +8,12 @@ import type { Clock } from '../clock.js';
 import { messageOf } from '../errors.js';
 import type { Invocation } from '../generated/invocation.js';
 import type { JournalLine, TaskLine } from '../generated/journal.js';
+import type { ResourceRef } from '../generated/ledger.js';
 import type { Plan, Task } from '../generated/plan.js';
+import type { Lacks } from '../plan/support.js';
 import type { Deployment, PlatformDriver } from '../platforms/driver.js';
 import type { RunFolder } from '../results/run-folder.js';
-import type { ObjectStorage } from '../storage/storage.js';
+import type { ObjectStorage, RunHome } from '../storage/storage.js';
 import type { AppendLog } from './append-log.js';
 import type { OpenLedger } from './ledger.js';
 import type { Places, Shorten } from './places.js';
@@ -22,8 +24,14 @@ export interface OpenPlatform {
   id: string;
   type: string;
   driver: PlatformDriver;
-  /** Opens its storage; called once, and only when a benchmark needs one. */
+  /** Stores that the suite names and that cannot be had. */
+  lacks: Lacks;
+  /** Opens its storage; called once, after `driver.prepare`, and only when a benchmark needs one. */
   openStorage(): Promise<ObjectStorage>;
+  /** Removes one resource, whoever made it: the driver, a storage or the server of one. */
+  remove(resource: ResourceRef): Promise<void>;
+  /** Everything that carries our tag, of one run or of all, whoever made it. */
+  list(runId?: string): Promise<readonly (ResourceRef & { runId: string })[]>;
 }
 
 export interface RunState {
@@ -39,6 +47,8 @@ export interface RunState {
   /** First signal: begin nothing new. */
   drain: AbortSignal;
   storages: Map<string, ObjectStorage>;
+  /** Where this run keeps its objects, by platform. */
+  homes: Map<string, RunHome>;
   packages: Map<string, CodePackage>;
   /** By `uploadKey`. */
   inputs: Map<string, PreparedInput>;
@@ -51,11 +61,6 @@ export interface RunState {
   /** What texts in the run folder must not tell, and the function that takes it out of them. */
   places: Places;
   shorten: Shorten;
-}
-
-/** One bucket for each run: inputs and outputs of a run are its own, and go with it. */
-export function bucketOf(state: Pick<RunState, 'folder'>): string {
-  return `sebs-${state.folder.id.toLowerCase().replace(/[^a-z0-9-]/g, '-')}`.slice(0, 63);
 }
 
 export function platformOf(state: RunState, id: string | undefined): OpenPlatform {

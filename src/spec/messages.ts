@@ -59,6 +59,12 @@ export function explain(error: ShapeError, path: SuitePath, subject: Subject): F
       return unknownKey(place, String(params.additionalProperty));
     case 'required':
       return missingKey(place, String(params.missingProperty));
+    case 'dependencies':
+      return {
+        path: place.path,
+        at: 'key',
+        message: `the key '${params.missingProperty}' is missing: it belongs to '${params.property}'`,
+      };
     case 'propertyNames':
       return badName(place, String(params.propertyName));
     case 'enum':
@@ -156,6 +162,8 @@ function notAsExpected(place: Place, subject: Subject): Finding {
     return found(place, 'the file is empty', `write ${expected(place)}`);
   if (place.value === null)
     return found(place, `is empty: must be ${expected(place)}`, `fill it in${orNothing(place, subject)}`);
+  // A secret that was written out is not repeated.
+  if (noteOf(place.schemas, 'x-secret') === true) return found(place, `must be ${expected(place)}`);
   return found(place, `must be ${expected(place)}, not ${shown(place)}`, hintFor(place));
 }
 

@@ -8,7 +8,7 @@ import { lstat, mkdir, open, readdir, rename, rm, rmdir, writeFile } from 'node:
 import { dirname, join } from 'node:path';
 import { PlatformError } from '../errors.js';
 import type { ResourceRef } from '../generated/ledger.js';
-import { checkedBucket, checkedKey, checkedPrefix } from './keys.js';
+import { checkedBucket, checkedKey, checkedPrefix, runBucket } from './keys.js';
 import type { ObjectStorage, StorageContext, StorageView, StoredObject } from './storage.js';
 
 /** Not the name of any bucket, so uploads in progress cannot be met by a key. */
@@ -21,6 +21,11 @@ export async function createStorage(context: StorageContext): Promise<ObjectStor
   await mkdir(join(root, UPLOADS), { recursive: true });
   return {
     kind: 'directory',
+    async openHome() {
+      const bucket = runBucket(context.runId);
+      await createBucket(root, bucket, context);
+      return { bucket, inputs: '', outputs: '' };
+    },
     createBucket: (bucket) => createBucket(root, bucket, context),
     upload: (bucket, key, data) => upload(root, bucket, key, data),
     download: (bucket, key) => download(root, bucket, key),

@@ -12,6 +12,11 @@ export function checkedBucket(bucket: string): string {
   });
 }
 
+/** The bucket of one run: its inputs and outputs are its own, and go with it. */
+export function runBucket(runId: string): string {
+  return `sebs-${runId.toLowerCase().replace(/[^a-z0-9-]/g, '-')}`.slice(0, 63);
+}
+
 /** Parts joined by '/'; none is empty, '.' or '..'. */
 export function checkedKey(key: string): string {
   const fault = keyFault(key);

@@ -1,10 +1,13 @@
 // The one list of storages: kind -> its module, loaded only when a platform uses it. Adding a storage is a line here,
 // a file beside this one, and its clients in the wrappers of the platforms that offer it.
 import { UsageError } from '../errors.js';
+import type { StorageChoice } from './choice.js';
+import { minioProgram, NO_MINIO } from './minio-server.js';
 import type { StorageModule } from './storage.js';
 
 const STORAGES: Readonly<Record<string, () => Promise<StorageModule>>> = {
   directory: () => import('./directory.js'),
+  minio: () => import('./minio.js'),
 };
 
 export function storageKinds(): string[] {
@@ -17,4 +20,13 @@ export async function loadStorage(kind: string): Promise<StorageModule> {
   if (load === undefined)
     throw new UsageError(`there is no storage '${kind}'`, { hint: `known storages: ${storageKinds().join(', ')}` });
   return load();
+}
+
+/** Why this host cannot start the server that a kind needs; undefined: it can, or none is needed. */
+export function lackOfHost(
+  { kind, options }: StorageChoice,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  if (kind !== 'minio' || options.endpoint !== undefined) return undefined;
+  return minioProgram(env) === undefined ? NO_MINIO : undefined;
 }

@@ -6,7 +6,15 @@ import { loadBenchmark } from '../../src/benchmarks/catalogue.js';
 import { prepareInput, validateOutput } from '../../src/benchmarks/input.js';
 import { buildCodePackage } from '../../src/benchmarks/package.js';
 import { leftOut } from '../support/left-out.js';
-import { callHandler, directoryStorage, PYTHON, packageOptions, temporaryFolder, writeTree } from './support.js';
+import {
+  callHandler,
+  directoryStorage,
+  homeIn,
+  PYTHON,
+  packageOptions,
+  temporaryFolder,
+  writeTree,
+} from './support.js';
 
 const GUIDE = new URL('../../docs/writing-a-benchmark.md', import.meta.url);
 
@@ -26,7 +34,7 @@ it.each(['python', 'nodejs'])('the benchmark in the guide works in %s', async (l
   await storage.createBucket('bucket');
   const code = await buildCodePackage(packageOptions(benchmark, language));
   for (const size of ['test', 'small', 'large']) {
-    const input = await prepareInput({ benchmark, size, seed: 42, storage, bucket: 'bucket' });
+    const input = await prepareInput({ benchmark, size, seed: 42, storage, home: homeIn('bucket') });
     const handler = benchmark.file.languages[language]?.handler;
     const [answer] = await callHandler(language, code, [input.event], storage.functionEnv('host'), handler);
     const bytes = input.objects[0]?.bytes;

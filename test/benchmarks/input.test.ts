@@ -7,13 +7,13 @@ import {
   validateOutput,
 } from '../../src/benchmarks/input.js';
 import { SebsError } from '../../src/errors.js';
-import { directoryStorage, INPUT_MJS, ownBenchmark } from './support.js';
+import { directoryStorage, homeIn, INPUT_MJS, ownBenchmark } from './support.js';
 
 const STORAGE_YAML = 'version: 1\nlanguages: { nodejs: {} }\nmodules: [storage]\ninputs: { test: a }\n';
 
 async function prepare(files: Record<string, string>, changes: Partial<PrepareInputOptions> = {}) {
   const benchmark = await loadBenchmark('own', ownBenchmark(files));
-  return prepareInput({ benchmark, size: 'test', seed: 1, storage: null, bucket: 'bucket', ...changes });
+  return prepareInput({ benchmark, size: 'test', seed: 1, storage: null, home: homeIn('bucket'), ...changes });
 }
 
 function generating(body: string): Record<string, string> {
@@ -40,7 +40,7 @@ describe('an input', () => {
       const make = async (size: string, seed: number, bucket: string) => {
         const { storage } = await directoryStorage();
         await storage.createBucket(bucket);
-        return (await prepareInput({ benchmark, size, seed, storage, bucket })).sha256;
+        return (await prepareInput({ benchmark, size, seed, storage, home: homeIn(bucket) })).sha256;
       };
       const [first, again, otherSize, otherSeed] = await Promise.all([
         make('test', 1, 'one-bucket'),
@@ -76,7 +76,7 @@ describe('an input', () => {
     });
     const files = code('one');
     const benchmark = await loadBenchmark('own', ownBenchmark(files));
-    const options = { benchmark, size: 'test', seed: 1, storage, bucket: 'bucket' };
+    const options = { benchmark, size: 'test', seed: 1, storage, home: homeIn('bucket') };
     const first = await prepareInput(options);
     expect(first.uploaded).toBe(2);
     expect(first.event).toEqual({

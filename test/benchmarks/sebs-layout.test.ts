@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { loadBenchmark } from '../../src/benchmarks/catalogue.js';
 import { prepareInput, validateOutput } from '../../src/benchmarks/input.js';
 import { leftOut } from '../support/left-out.js';
-import { directoryStorage, PYTHON, temporaryFolder } from './support.js';
+import { directoryStorage, homeIn, PYTHON, temporaryFolder } from './support.js';
 
 const FOLDER = fileURLToPath(new URL('fixtures/benchmarks/300.utilities/310.word-count', import.meta.url));
 const withoutPython =
@@ -16,7 +16,7 @@ async function prepared(folder: string, size: string, seed = 42) {
   const benchmark = await loadBenchmark('310.word-count', folder);
   const { storage } = await directoryStorage();
   await storage.createBucket('bucket');
-  return { storage, input: await prepareInput({ benchmark, size, seed, storage, bucket: 'bucket' }) };
+  return { storage, input: await prepareInput({ benchmark, size, seed, storage, home: homeIn('bucket') }) };
 }
 
 /** A copy whose files may be changed. */
@@ -55,7 +55,10 @@ describe('config.json', () => {
 describe.skipIf(withoutPython)('input.py', () => {
   it('makes the event and uploads its files; the same seed makes the same event', async () => {
     const { input, storage } = await prepared(FOLDER, 'small');
-    expect(input.event).toMatchObject({ bucket: { bucket: 'bucket' }, object: { key: 'words.txt', repeats: 10 } });
+    expect(input.event).toMatchObject({
+      bucket: { home: homeIn('bucket') },
+      object: { key: 'words.txt', repeats: 10 },
+    });
     const { bucket } = input.event as { bucket: { input: string } };
     expect((await storage.list('bucket')).map(({ key }) => key)).toEqual([`${bucket.input}/words.txt`]);
     expect((await prepared(FOLDER, 'small')).input.event).toEqual(input.event);

@@ -10,7 +10,7 @@ import type { AnswerFacts } from '../../src/benchmarks/input-module.js';
 import { buildCodePackage } from '../../src/benchmarks/package.js';
 import type { ObjectStorage } from '../../src/storage/storage.js';
 import { leftOut } from '../support/left-out.js';
-import { callHandler, directoryStorage, type HandlerAnswer, PYTHON, packageOptions } from './support.js';
+import { callHandler, directoryStorage, type HandlerAnswer, homeIn, PYTHON, packageOptions } from './support.js';
 
 export const BUCKET = 'sebs-test';
 
@@ -49,7 +49,7 @@ export function fixtures(ids: readonly string[]): () => Promise<Fixture> {
     return {
       storage,
       prepare: (id, size, seed = 42) =>
-        prepareInput({ benchmark: benchmarks.get(id) as Benchmark, size, seed, storage, bucket: BUCKET }),
+        prepareInput({ benchmark: benchmarks.get(id) as Benchmark, size, seed, storage, home: homeIn(BUCKET) }),
       call: async (language, input, times = 1) => {
         const code = await buildCodePackage(packageOptions(input.benchmark, language, { cacheDir }));
         const events = Array.from({ length: times }, () => JSON.parse(Buffer.from(input.body).toString()) as unknown);

@@ -10,7 +10,7 @@ import type { Benchmark } from '../../src/benchmarks/catalogue.js';
 import type { BuildPackageOptions, CodePackage } from '../../src/benchmarks/package.js';
 import type { ResourceRef } from '../../src/generated/ledger.js';
 import { createStorage } from '../../src/storage/directory.js';
-import type { ObjectStorage, StorageContext } from '../../src/storage/storage.js';
+import type { ObjectStorage, RunHome, StorageContext } from '../../src/storage/storage.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const WRAPPERS = join(ROOT, 'benchmarks/wrappers/process');
@@ -100,6 +100,11 @@ export function packageOptions(
   };
 }
 
+/** A bucket that is the run's own. */
+export function homeIn(bucket: string): RunHome {
+  return { bucket, inputs: '', outputs: '' };
+}
+
 export interface StorageFixture {
   storage: ObjectStorage;
   context: StorageContext;
@@ -108,6 +113,12 @@ export interface StorageFixture {
 }
 
 export async function directoryStorage(): Promise<StorageFixture> {
+  const { context, ledger } = storageContext();
+  return { storage: await createStorage(context), context, ledger };
+}
+
+/** Where a storage finds itself in a run, with a ledger that is kept as text. */
+export function storageContext(change: Partial<StorageContext> = {}): Omit<StorageFixture, 'storage'> {
   const ledger: string[] = [];
   const line = (verb: string) => (resource: ResourceRef) => {
     ledger.push(`${verb} ${resource.kind} ${resource.id}`);
@@ -116,8 +127,9 @@ export async function directoryStorage(): Promise<StorageFixture> {
     platformId: 'here',
     options: {},
     runId: 'run',
-    scratchDir: temporaryFolder(),
+    scratchDir: change.scratchDir ?? temporaryFolder(),
     env: {},
+    place: { listen: '127.0.0.1', address: '127.0.0.1' },
     ledger: {
       intend: line('intend'),
       created: line('created'),
@@ -126,8 +138,16 @@ export async function directoryStorage(): Promise<StorageFixture> {
       failed: line('failed'),
     },
     signal: new AbortController().signal,
+    ...change,
   };
-  return { storage: await createStorage(context), context, ledger };
+  return { context, ledger };
+}
+
+/** A MinIO server for a whole test file; end it with `storage.close()`. The folder is the caller's to remove. */
+export async function minioStorage(scratchDir: string): Promise<StorageFixture> {
+  const { context, ledger } = storageContext({ scratchDir, env: process.env });
+  const { createStorage: createMinio } = await import('../../src/storage/minio.js');
+  return { storage: await createMinio(context), context, ledger };
 }
 
 const PYTHON_CALLER = `

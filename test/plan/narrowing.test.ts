@@ -142,7 +142,10 @@ describe('the baseline', () => {
   });
 
   it('that fits several cells for one is an error that names what they differ in', () => {
-    const { problems } = planned({ ...two, report: { ...report, baseline: { memory_mb: [128, 256], platform: ['there'] } } });
+    const { problems } = planned({
+      ...two,
+      report: { ...report, baseline: { memory_mb: [128, 256], platform: ['there'] } },
+    });
     expect(problems).toMatchInlineSnapshot(`
       [
         {

@@ -146,7 +146,7 @@ describe('the directory storage', () => {
       SEBS_STORAGE_ROOT: join(context.scratchDir, 'storage'),
     });
     expect(() => storage.functionEnv('container')).toThrow(PlatformError);
-    expect(storageKinds()).toEqual(['directory']);
+    expect(storageKinds()).toEqual(['directory', 'minio']);
     await expect(loadStorage('tape')).rejects.toThrow("there is no storage 'tape'");
     expect(Object.keys(await loadStorage('directory')).sort()).toEqual(['createStorage', 'removeResource']);
   });

@@ -19,6 +19,8 @@ export function capabilities(change: Partial<Capabilities> = {}): Capabilities {
     maxConcurrency: 100,
     maxPayloadBytes: 6_000_000,
     storage: ['directory'],
+    nosql: [],
+    storageView: 'host',
     bringsOwnFunction: false,
     providerMetrics: [],
     coldStartOverheadS: 0.05,

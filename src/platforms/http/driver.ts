@@ -71,6 +71,8 @@ export function nominalCapabilities(): Capabilities {
     maxConcurrency: 10_000,
     maxPayloadBytes: 64 * BYTES_PER_MB,
     storage: [],
+    nosql: [],
+    storageView: 'cloud',
     bringsOwnFunction: true,
     providerMetrics: [],
     coldStartOverheadS: 0,

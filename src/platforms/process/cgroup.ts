@@ -5,8 +5,9 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, writeFileSyn
 import { rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { killAll, readOrEmpty } from '../../host/tagged.js';
 import { BYTES_PER_MB } from '../../units.js';
-import { killAll, nameTags, readOrEmpty } from './tags.js';
+import { nameTags } from './tags.js';
 
 export interface CgroupPlace {
   by: 'cgroup-v2' | 'cgroup-v1';

@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { allPids, kill, killAll, readOrEmpty } from './tags.js';
+import { allPids, kill, killAll, readOrEmpty } from '../../host/tagged.js';
 
 const NAME = 'sebs-guard';
 const DONE = 'done\n';

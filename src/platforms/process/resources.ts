@@ -5,11 +5,12 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { PlatformError } from '../../errors.js';
+import { killAll } from '../../host/tagged.js';
 import type { DriverContext, ResourceRef } from '../driver.js';
 import { type CgroupPlace, findCgroupPlace, listRunGroups, makeRunGroup, removeGroup } from './cgroup.js';
 import { endGuards, type Guard, listGuards, startGuard } from './guard.js';
 import type { LimitWay } from './memory-limit.js';
-import { killAll, nameTags, processesOfRun, taggedName, taggedProcesses } from './tags.js';
+import { nameTags, processesOfRun, taggedName, taggedProcesses } from './tags.js';
 
 export type ListedResource = ResourceRef & { runId: string };
 

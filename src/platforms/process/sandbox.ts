@@ -7,9 +7,9 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { messageOf, PlatformError } from '../../errors.js';
+import { kill, killAll } from '../../host/tagged.js';
 import type { PlaceOptions, SandboxDeath } from '../driver.js';
 import { LAUNCH, type MemoryLimiter, type SandboxLimit } from './memory-limit.js';
-import { kill, killAll } from './tags.js';
 
 export interface SandboxOptions {
   id: string;

@@ -5,8 +5,8 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { kill, readOrEmpty } from '../../host/tagged.js';
 import { BYTES_PER_MB } from '../../units.js';
-import { kill, readOrEmpty } from './tags.js';
 
 const PROC_EVERY_MS = 20;
 /** Without /proc a look is a command. */

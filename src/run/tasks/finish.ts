@@ -83,7 +83,7 @@ export async function teardown(platform: OpenPlatform, state: RunState, keep: bo
       continue;
     }
     try {
-      await removeResource(platform, resource, state);
+      await platform.remove(resource);
       state.ledger.removed(resource);
     } catch (error) {
       const reason = messageOf(error);
@@ -92,7 +92,7 @@ export async function teardown(platform: OpenPlatform, state: RunState, keep: bo
     }
   }
   if (staying) return left;
-  const listed = await platform.driver.list(state.folder.id).catch((error: unknown) => {
+  const listed = await platform.list(state.folder.id).catch((error: unknown) => {
     note(state, 'warning', `${platform.id}: cannot list what is left: ${messageOf(error)}`);
     return [];
   });
@@ -104,18 +104,6 @@ export async function teardown(platform: OpenPlatform, state: RunState, keep: bo
 
 function nameOf({ kind, id }: ResourceRef): string {
   return `${kind} ${id}`;
-}
-
-/** Buckets are the storage's to remove, everything else the driver's. */
-async function removeResource(
-  platform: OpenPlatform,
-  resource: Parameters<OpenPlatform['driver']['remove']>[0],
-  state: RunState,
-): Promise<void> {
-  if (resource.kind !== 'bucket') return platform.driver.remove(resource);
-  const storage = state.storages.get(platform.id) ?? (await platform.openStorage());
-  state.storages.set(platform.id, storage);
-  await storage.removeBucket(resource.id);
 }
 
 function planPlatform(state: RunState, deployment: string): string | undefined {

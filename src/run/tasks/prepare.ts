@@ -3,7 +3,7 @@
 import { prepareInput } from '../../benchmarks/input.js';
 import type { Plan, PlannedDeployment, PlannedPackage, Task } from '../../generated/plan.js';
 import { uploadKey } from '../../plan/tasks.js';
-import { bucketOf, note, platformOf, type RunState } from '../state.js';
+import { note, platformOf, type RunState } from '../state.js';
 
 type TaskWork = (task: Task, state: RunState) => Promise<void>;
 
@@ -25,7 +25,7 @@ async function provision(task: Task, state: RunState): Promise<void> {
   if (!needsStorage(platform.id, state)) return;
   const storage = await platform.openStorage();
   state.storages.set(platform.id, storage);
-  await storage.createBucket(bucketOf(state));
+  state.homes.set(platform.id, await storage.openHome());
 }
 
 async function buildPackage(task: Task, state: RunState): Promise<void> {
@@ -44,7 +44,7 @@ async function upload(task: Task, state: RunState): Promise<void> {
     size: input,
     seed: state.plan.seed,
     storage,
-    bucket: bucketOf(state),
+    home: state.homes.get(platform) ?? null,
     signal: state.drain,
   };
   state.inputs.set(uploadKey(platform, id, input), await prepareInput(options));
@@ -57,7 +57,7 @@ async function deploy(task: Task, state: RunState): Promise<void> {
   const code = state.packages.get(planned.id);
   if (code === undefined) throw new Error(`deploy ran before package ${planned.id}`);
   const { driver } = platformOf(state, task.platform);
-  const environment = state.storages.get(deployment.platform)?.functionEnv('host') ?? {};
+  const environment = state.storages.get(deployment.platform)?.functionEnv(driver.capabilities.storageView) ?? {};
   const deployed = await driver.deploy({ deployment, package: planned, code, environment });
   state.deployments.set(deployment.id, deployed);
   if (deployed.reportedSha256 !== undefined && deployed.reportedSha256 !== code.sha256)

@@ -1,6 +1,6 @@
-"""Object storage for functions: client of the directory storage, standard library only.
+"""Object storage for functions, on whatever the platform offers; standard library only.
 
-A bucket is a folder below SEBS_STORAGE_ROOT, an object a file in it. Functions use it as they use SeBS's client:
+Functions use it as they use SeBS's client:
 
     from . import storage
     client = storage.storage.get_instance()
@@ -11,11 +11,20 @@ overwrites what another one wrote. ValueError: a key or bucket that is not one. 
 """
 
 import os
-import re
-import shutil
+
+_kind = os.environ.get("SEBS_STORAGE")
+if _kind == "directory":
+    from .storage_directory import DirectoryStorage as _Client
+elif _kind == "s3":
+    from .storage_s3 import S3Storage as _Client
+else:
+
+    class _Client:
+        def __init__(self):
+            raise RuntimeError(f"there is no storage client for SEBS_STORAGE={_kind}")
 
 
-class storage:
+class storage(_Client):
     instance = None
 
     @staticmethod
@@ -24,110 +33,3 @@ class storage:
         if storage.instance is None:
             storage.instance = storage()
         return storage.instance
-
-    @staticmethod
-    def unique_name(name):
-        """`dir/name.ext` -> `dir/name.<8 hex digits>.ext`."""
-        stem, extension = os.path.splitext(name)
-        return f"{stem}.{os.urandom(4).hex()}{extension}"
-
-    def __init__(self):
-        kind = os.environ.get("SEBS_STORAGE")
-        if kind != "directory":
-            raise RuntimeError(f"this client is for SEBS_STORAGE=directory, not for {kind}")
-        self._root = os.environ["SEBS_STORAGE_ROOT"]
-
-    def upload(self, bucket, file, filepath):
-        """Stores a local file; returns the unique key that it got."""
-        with open(filepath, "rb") as source:
-            return self._store(bucket, file, lambda part: shutil.copyfileobj(source, part, 1 << 20))
-
-    def upload_stream(self, bucket, file, data):
-        """Stores bytes, or what a file-like object still has to read; returns the unique key that it got."""
-        if hasattr(data, "getbuffer"):
-            data = data.getbuffer()
-        if hasattr(data, "read"):
-            return self._store(bucket, file, lambda part: shutil.copyfileobj(data, part, 1 << 20))
-        return self._store(bucket, file, lambda part: part.write(data))
-
-    def download(self, bucket, file, filepath):
-        """Writes an object to a local file; folders on the way are made."""
-        source = self._path(bucket, file)
-        os.makedirs(os.path.dirname(filepath) or ".", exist_ok=True)
-        shutil.copyfile(source, filepath)
-
-    def download_stream(self, bucket, file):
-        """The bytes of an object."""
-        with open(self._path(bucket, file), "rb") as source:
-            return source.read()
-
-    def download_directory(self, bucket, prefix, path):
-        """Writes all objects below a prefix to `path`/<key>; returns their keys in order."""
-        prefix = prefix.rstrip("/")
-        keys = []
-        self._copy_folder(self._path(bucket, prefix), prefix, os.path.join(path, *prefix.split("/")), keys)
-        return sorted(keys)
-
-    def _copy_folder(self, source, prefix, target, keys):
-        # One look at each folder and none at each file's path: trees have many files, and every look is a system call.
-        if not os.path.isdir(source):
-            return
-        os.makedirs(target, exist_ok=True)
-        with os.scandir(source) as entries:
-            for entry in entries:
-                key = f"{prefix}/{entry.name}"
-                if entry.is_symlink():
-                    raise ValueError(f"the key {key!r} is a symbolic link, which is refused")
-                if entry.is_dir():
-                    self._copy_folder(entry.path, key, os.path.join(target, entry.name), keys)
-                else:
-                    shutil.copyfile(entry.path, os.path.join(target, entry.name))
-                    keys.append(key)
-
-    def _store(self, bucket, file, write):
-        uploads = os.path.join(self._root, ".uploads")
-        os.makedirs(uploads, exist_ok=True)
-        part = os.path.join(uploads, os.urandom(16).hex())
-        try:
-            with open(part, "xb") as target:
-                write(target)
-            return self._place(part, bucket, file)
-        finally:
-            os.unlink(part)
-
-    def _place(self, part, bucket, file):
-        # A link, unlike a rename, fails where something is: unique means that nothing is ever replaced. The folder may
-        # vanish between the two calls when another invocation's object was the last one in it.
-        for _ in range(10):
-            key = self.unique_name(file)
-            path = self._path(bucket, key)
-            try:
-                os.makedirs(os.path.dirname(path), exist_ok=True)
-                os.link(part, path)
-                return key
-            except FileNotFoundError:
-                continue
-            except FileExistsError:
-                if not os.path.isfile(path):
-                    raise
-        raise OSError(f"no place for {file!r} in bucket {bucket!r} after 10 attempts")
-
-    def _bucket(self, bucket):
-        if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", bucket) or ".." in bucket:
-            raise ValueError(f"{bucket!r} is no name of a bucket")
-        folder = os.path.join(self._root, bucket)
-        if not os.path.isdir(folder):
-            raise FileNotFoundError(f"there is no bucket {bucket!r}")
-        return folder
-
-    def _path(self, bucket, key):
-        path = self._bucket(bucket)
-        if "\0" in key:
-            raise ValueError(f"the key {key!r} contains a zero byte")
-        for part in key.split("/"):
-            if part in ("", ".", ".."):
-                raise ValueError(f"the key {key!r} leaves bucket {bucket!r} or has an empty part")
-            path = os.path.join(path, part)
-            if os.path.islink(path):
-                raise ValueError(f"the key {key!r} leads through a symbolic link, which is refused")
-        return path
