@@ -16,6 +16,7 @@ import { listenForSignals, noSignals } from './stop-signal.js';
 let mayEnd = false;
 /** Something failed where nobody waited for it; what was asked for went on, but the code must say so. */
 let strayFailure = false;
+let outputLost = false;
 
 // On Node.js from 22 on, a process.exit while V8's mid-tier compiler works in the background can wait for ever: the
 // compiler asks the main thread for a garbage collection, which waits for the compiler (nodejs/node#64274). Without that
@@ -26,7 +27,8 @@ await main();
 
 async function main(): Promise<void> {
   // A reader that goes away (`sebs list | head -1`) is no error, and must not cost a run its results.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
+  process.stdout.on('error', noteLostOutput);
+  process.stderr.on('error', noteLostOutput);
   // The code of a benchmark's input.mjs runs in this process: what it prints is no result of ours, and what it breaks
   // must not pass for success.
   globalThis.console = new Console(process.stderr, process.stderr);
@@ -143,6 +145,17 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
   });
 }
 
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+/** A full disk behind a stream is said once, where there is still somebody to read it, and costs the success. */
+function noteLostOutput(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE' || outputLost) return;
+  outputLost = true;
+  strayFailure = true;
+  try {
+    writeSync(
+      2,
+      `error: what sebs prints cannot be written: ${error.message}\nhint: free space there, or print elsewhere\n`,
+    );
+  } catch {
+    // Nobody is left to tell; the exit code does.
+  }
 }

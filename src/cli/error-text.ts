@@ -36,13 +36,25 @@ export function describeError(error: unknown, version: string, paint: Paint, deb
 }
 
 function describeExpected({ message, hint }: SebsError, paint: Paint): string {
-  const next = hint === undefined ? '' : `\n${paint.dim('hint:')} ${hint}`;
-  return `${paint.red('error:')} ${message}${next}`;
+  const next = hint === undefined ? '' : `\n${paint.dim('hint:')} ${printable(hint)}`;
+  return `${paint.red('error:')} ${printable(message)}${next}`;
 }
+
+/** What was typed, or stands in a file, is repeated in messages; what in it would steer a terminal is shown instead. */
+export function printable(text: string): string {
+  return text.replace(STEERING, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+const STEERING =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is shown
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 
 function describeProblems({ problems }: SpecError, paint: Paint): string {
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-  return [...problems.map(formatProblem), `${paint.red('error:')} ${count} in what you wrote`].join('\n');
+  return [
+    ...problems.map((problem) => printable(formatProblem(problem))),
+    `${paint.red('error:')} ${count} in what you wrote`,
+  ].join('\n');
 }
 
 function describeBug(error: unknown, version: string, paint: Paint): string {

@@ -48,7 +48,7 @@ export function forPrograms(command: Command): Command {
 }
 
 export function runArgument(): Argument {
-  return new Argument('<run>', 'its id, the beginning of it, its folder, or latest');
+  return new Argument('<run>', 'its id, the beginning of it, its folder, or latest').argParser(something);
 }
 
 export function json(): Option {
@@ -56,12 +56,18 @@ export function json(): Option {
 }
 
 export function out(): Option {
-  return new Option('--out <dir>', 'folder of the run folders').default('reports');
+  return new Option('--out <dir>', 'folder of the run folders').default('reports').argParser(something);
 }
 
 /** For options that may be given more than once. */
 export function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];
+}
+
+/** An empty text comes from a variable that is not set, and would mean any run, or this folder. */
+function something(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It is empty.');
+  return text;
 }
 
 export function wholeNumber(text: string): number {

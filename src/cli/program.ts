@@ -5,6 +5,7 @@ import { type Argument, Command, CommanderError, Help, Option } from 'commander'
 import { EXIT } from '../errors.js';
 import { addAfterwards } from './afterwards.js';
 import { addBegin } from './begin.js';
+import { printable } from './error-text.js';
 import { EXAMPLES, HELP_AFTER } from './help-text.js';
 import { addHousekeeping } from './housekeeping.js';
 import { addMeasure } from './measure.js';
@@ -29,6 +30,7 @@ export function buildProgram(version: string, show: Show): Command {
     // What follows a command belongs to it: `--json` after `init benchmark` is not one of `init`.
     .enablePositionalOptions()
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(printable(text)) })
     .showHelpAfterError('(sebs --help shows all commands)')
     .addOption(debug())
     .addHelpText('after', HELP_AFTER);
@@ -93,7 +95,7 @@ function isGroup(command: Command): boolean {
  */
 export function withHelp(program: Command, argv: readonly string[]): string[] {
   const asked = argv[0] === 'help';
-  const words = asked ? argv.slice(1).filter((word) => word !== '--help' && word !== '-h') : [...argv];
+  const words = asked ? argv.slice(1).filter((word) => !['help', '--help', '-h'].includes(word)) : [...argv];
   const named = words.findIndex((word) => word.startsWith('-'));
   const names = named < 0 ? words : words.slice(0, named);
   let command = program;

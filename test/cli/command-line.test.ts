@@ -1,7 +1,7 @@
 // The command line as a person meets it: help, wrong words, streams and exit codes. Real processes of dist/cli.js.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CLI, ROOT, sebs } from '../support/cli.js';
@@ -111,6 +111,35 @@ test('a reader that goes away is no error', async () => {
   });
   const [code] = (await once(child, 'close')) as [number | null];
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+
+test.skipIf(!existsSync('/dev/full'))('a full disk behind stdout is said once and costs the success', async () => {
+  const full = openSync('/dev/full', 'w');
+  const child = spawn(process.execPath, [CLI, 'list', 'experiments'], { stdio: ['ignore', full, 'pipe'] });
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  closeSync(full);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^error: what sebs prints cannot be written: ENOSPC.*\nhint: .*\n$/);
+});
+
+test.each([
+  [['report', ''], "error: command-argument value '' is invalid for argument 'run'. It is empty.\n"],
+  [['list', 'runs', '--out', ''], "error: option '--out <dir>' argument '' is invalid. It is empty.\n"],
+  [['a\u001b[31mb'], "error: unknown command 'a\\u001b[31mb'\n"],
+  [['report', 'a\u001b[31mb', '--out', '/nonexistent'], "error: there is no run 'a\\u001b[31mb' in /nonexistent\n"],
+])('sebs %j is refused, and nothing in the message steers a terminal', async (args, message) => {
+  const { code, stdout, stderr } = await sebs(args);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr.startsWith(message), stderr).toBe(true);
+});
+
+test('another locale changes nothing', async () => {
+  const posix = await sebs(['list', 'benchmarks'], { env: { LC_ALL: 'C', LANG: 'C' } });
+  expect(posix).toEqual(await sebs(['list', 'benchmarks'], { env: { LC_ALL: 'C.UTF-8' } }));
 });
 
 function groupsOf(help: string): Record<string, string[]> {
