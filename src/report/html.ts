@@ -45,7 +45,7 @@ export async function renderReport(folder: RunFolder): Promise<{ file: string }>
     cells: figureCells(summary, samples),
     penalties: summary.penalties,
     timeline,
-    partial: model.state.mark,
+    mark: model.mark,
   });
   const drawn = await drawAll(folder, figures, summary);
   const data = {

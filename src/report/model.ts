@@ -40,6 +40,10 @@ export interface ReportModel {
   /** "2026-02-03 09:30:00 UTC"; null when no part was started. */
   startedAt: string | null;
   state: StateBanner;
+  /** Ids of platforms that are models; null when all was measured. */
+  simulated: string | null;
+  /** What every figure says of the run; null when there is nothing to say. */
+  mark: string | null;
   /** The run in a few figures. */
   keyFigures: Fact[];
   provenance: FactGroup[];
@@ -72,12 +76,15 @@ export function reportModel(manifest: Manifest, plan: Plan, summary: Summary, ti
   const { facts, unrecorded } = uncontrolled(manifest);
   const penalties = penaltyRows(summary);
   const failures = failureRows(summary.cells);
+  const state = stateBanner(manifest, summary);
   return {
     title: manifest.suite.name,
     description: manifest.suite.description ?? null,
     runId: manifest.run_id,
     startedAt: manifest.parts[0] === undefined ? null : instant(manifest.parts[0].started_at),
-    state: stateBanner(manifest, summary),
+    state,
+    simulated: manifest.simulated?.join(', ') ?? null,
+    mark: markOf(manifest, state),
     keyFigures: keyFigures(manifest, summary),
     provenance: provenance(manifest, plan),
     factors: factorTable(summary.cells),
@@ -103,6 +110,14 @@ export function reportModel(manifest: Manifest, plan: Plan, summary: Summary, ti
     methods: methods(summary, plan),
     checklist: checklist({ manifest, plan, summary, timeline }),
   };
+}
+
+function markOf({ simulated }: Manifest, { mark }: StateBanner): string | null {
+  const words = [
+    ...(simulated === undefined ? [] : ['SIMULATED: a model, no measurement']),
+    ...(mark === null ? [] : [`PARTIAL RUN: ${mark}`]),
+  ];
+  return words.length === 0 ? null : words.join('; ');
 }
 
 function tooMany(count: number, one: string, many?: string): string[] {

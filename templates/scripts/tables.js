@@ -53,12 +53,13 @@ function compared(a, b) {
 function fold(table) {
   const left = [...table.tBodies[0].rows].filter((row) => !row.classList.contains('filtered'));
   const open = table.dataset.open === 'yes';
-  const limit = open ? Number.POSITIVE_INFINITY : ROWS_AT_FIRST;
+  const first = Number(table.dataset.rows ?? ROWS_AT_FIRST);
+  const limit = open ? Number.POSITIVE_INFINITY : first;
   for (const row of table.tBodies[0].rows) row.classList.toggle('beyond', left.indexOf(row) >= limit);
   const box = table.closest('.scroll') ?? table;
   box.nextElementSibling?.matches('.more') && box.nextElementSibling.remove();
-  if (left.length <= ROWS_AT_FIRST) return;
-  const words = open ? `Show the first ${ROWS_AT_FIRST} rows` : `Show all ${left.length} rows`;
+  if (left.length <= first) return;
+  const words = open ? `Show the first ${first} rows` : `Show all ${left.length} rows`;
   const button = element('button', { type: 'button', class: 'more', 'aria-expanded': String(open) }, words);
   box.after(button);
   button.addEventListener('click', () => {

@@ -5,6 +5,7 @@ import { renderSvg, specText } from '../../src/report/charts.js';
 import { allFigures } from '../../src/report/figures/all-figures.js';
 import { timeAxis } from '../../src/report/figures/axes.js';
 import { boxFigures, POINTS_PER_CELL } from '../../src/report/figures/box.js';
+import { withFrontier } from '../../src/report/figures/cost.js';
 import { ecdfFigures, POINTS_PER_CURVE, thinned } from '../../src/report/figures/ecdf.js';
 import {
   type DataRow,
@@ -34,7 +35,7 @@ beforeAll(async () => {
     cells: figureCells(sample.summary, await loadSamples(sample.folder)),
     penalties: sample.summary.penalties,
     timeline: await readTimeline(sample.folder),
-    partial: '2 of 24 cells not complete',
+    mark: 'PARTIAL RUN: 2 of 24 cells not complete',
   };
 });
 
@@ -80,7 +81,7 @@ describe('the figures of a run', () => {
   it('are all marked when the run is partial, and none when it is not', () => {
     for (const figure of everyFigure(input))
       expect(JSON.stringify(figure.spec.title)).toContain('PARTIAL RUN: 2 of 24');
-    for (const figure of everyFigure({ ...input, partial: null })) expect(specText(figure)).not.toContain('PARTIAL');
+    for (const figure of everyFigure({ ...input, mark: null })) expect(specText(figure)).not.toContain('PARTIAL');
   });
 
   it('name a unit on every axis of numbers', () => {
@@ -281,5 +282,41 @@ describe('an axis of time', () => {
     const { scale } = timeAxis([40_000, 42_000], 'cold penalty', { zero: true });
     expect(scale.domain).toEqual([0, 50_000]);
     expect(timeAxis([-3_000, 42_000], 'cold penalty', { zero: true }).scale.domain).toEqual([-10_000, 50_000]);
+  });
+});
+
+describe('the frontier of cost and latency', () => {
+  it('holds the cells that no other beats in both, for any cells', () => {
+    const cell = fc.record({
+      usd_per_million: fc.integer({ min: 1, max: 9 }),
+      client_us_p50: fc.integer({ min: 1, max: 9 }),
+    });
+    fc.assert(
+      fc.property(fc.array(cell, { minLength: 1, maxLength: 20 }), (cells) => {
+        const rows = withFrontier(cells);
+        const best = rows.filter((row) => row.frontier === 1);
+        for (const row of rows) {
+          const beaten = best.some(
+            (other) => other.usd_per_million <= row.usd_per_million && other.client_us_p50 <= row.client_us_p50,
+          );
+          expect(beaten).toBe(true);
+        }
+        for (const [at, row] of best.slice(1).entries()) {
+          expect(row.client_us_p50).toBeLessThan(best[at]?.client_us_p50 ?? 0);
+          expect(row.usd_per_million).toBeGreaterThan(best[at]?.usd_per_million ?? 0);
+        }
+      }),
+    );
+  });
+
+  it('is drawn where invocations have a price, and only there', () => {
+    const priced = input.cells.map((cell, at) => {
+      const usd = { value: 1e-7 * (1 + (at % 5)), n: 60, ci: null, no_ci: 'not asked' };
+      const metric = { ...cell.summary.metrics.client_us, p50: usd } as FigureCell['summary']['metrics'][string];
+      return { ...cell, summary: { ...cell.summary, metrics: { ...cell.summary.metrics, cost_usd: metric } } };
+    });
+    const kinds = everyFigure({ ...input, cells: priced }).map((figure) => figure.id.split('-')[0]);
+    expect(kinds.filter((kind) => kind === 'cost')).toHaveLength(2);
+    expect(everyFigure(input).map((figure) => figure.id.split('-')[0])).not.toContain('cost');
   });
 });

@@ -17,7 +17,7 @@ afterEach(() => rmSync(reports, { recursive: true, force: true }));
 async function rows(): Promise<string[]> {
   const { file } = await writeIndex(reports);
   const html = readFileSync(file, 'utf8');
-  return [...html.matchAll(/<tr><th scope="row">(.*?)<\/tr>/gs)].map(([, row]) => row ?? '');
+  return [...html.matchAll(/<tr data-state[^>]*><th scope="row">(.*?)<\/tr>/gs)].map(([, row]) => row ?? '');
 }
 
 describe('the page of all runs', () => {
@@ -27,7 +27,7 @@ describe('the page of all runs', () => {
     writeFileSync(newer.report, 'a report');
     const [first, second] = await rows();
     expect(first).toContain(
-      '<a href="./20260204T093000Z-sample-bbbbbb/report.html">sample</a></th><td>2026-02-03 09:30:00 UTC</td><td>partial</td>',
+      '<a href="./20260204T093000Z-sample-bbbbbb/report.html">sample</a></th><td class="instant">2026-02-03 09:30:00 UTC</td><td><span class="tone partial">partial</span></td>',
     );
     expect(second).toContain('sample <span class="muted">(no report)</span>');
     expect(readdirSync(reports).filter((name) => name.includes('.next'))).toEqual([]);

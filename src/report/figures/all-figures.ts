@@ -2,6 +2,7 @@
 // figures together have a budget, and what it leaves out is said in words.
 import { plural } from '../../units.js';
 import { boxFigures, POINTS_PER_CELL } from './box.js';
+import { costFigures } from './cost.js';
 import { ecdfFigures } from './ecdf.js';
 import type { Figure, FigureInput } from './figure.js';
 import { groupsOf } from './groups.js';
@@ -43,6 +44,7 @@ export function allFigures(input: FigureInput): Figures {
       ...ecdfFigures(group, input),
       ...boxFigures(group, input, points),
       ...penaltyFigures(group, input),
+      ...costFigures(group, input),
       ...memoryFigures(group, input),
       ...stageFigures(group, input),
     ]);

@@ -70,7 +70,7 @@ function boxFigure(
     ],
     alt: `Box plots with points of client time of ${plural(cells.length, 'cell')}; the same numbers are in the table of cells.`,
     cells: cells.map((cell) => cell.id),
-    spec: framed(title, input.partial, rows, boxSpec(cells.map(nameOf), levels, axis)),
+    spec: framed(title, input.mark, rows, boxSpec(cells.map(nameOf), levels, axis)),
   };
 }
 

@@ -70,7 +70,7 @@ function ecdfFigure(group: Group, page: Page, colour: string | null, input: Figu
       names,
     )}`,
     cells: lines.map(({ cell }) => cell.id),
-    spec: framed(title, input.partial, rows, ecdfSpec(page, axes, colour)),
+    spec: framed(title, input.mark, rows, ecdfSpec(page, axes, colour)),
   };
 }
 

@@ -32,8 +32,8 @@ export interface FigureInput {
   cells: FigureCell[];
   penalties: Summary['penalties'];
   timeline: RunTimeline;
-  /** Why the run is partial, or null: then no figure is marked (methodology D2). */
-  partial: string | null;
+  /** What every figure must say of the run: that it is partial (methodology D2) or a model. Null: nothing. */
+  mark: string | null;
 }
 
 export function figureCells(summary: Summary, samples: readonly CellSamples[]): FigureCell[] {

@@ -98,7 +98,7 @@ function memoryFigure(
     ],
     alt: `Median client time at ${sizes.join(', ')} MB: ${rows.map((row) => `${[row.panel, row.level === 'all' ? '' : row.level].filter(Boolean).join(' ')} ${row.memory_mb} MB ${(row.client_us_p50 / 1000).toFixed(1)} ms`).join('; ')}`,
     cells: group.cells.map((cell) => cell.id),
-    spec: framed(title, input.partial, rows, memorySpec(panels, levels, sizes, axis)),
+    spec: framed(title, input.mark, rows, memorySpec(panels, levels, sizes, axis)),
   };
 }
 

@@ -47,7 +47,7 @@ export function penaltyFigures(group: Group, input: FigureInput): Figure[] {
       cells: members.flatMap(({ penalty }) => [penalty.cold, penalty.warm]),
       spec: framed(
         title,
-        input.partial,
+        input.mark,
         rows,
         penaltySpec(
           members.map(({ name }) => name),

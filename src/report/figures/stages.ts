@@ -51,7 +51,7 @@ export function stageFigures(group: Group, input: FigureInput): Figure[] {
       ],
       alt: `Medians of ${stages.join(', ')} of ${plural(cells.length, 'cold cell')}; the same numbers are in the table of further metrics.`,
       cells: cold.map((cell) => cell.id),
-      spec: framed(title, input.partial, shown, stageSpec(cells, stages, axis)),
+      spec: framed(title, input.mark, shown, stageSpec(cells, stages, axis)),
     };
   });
 }

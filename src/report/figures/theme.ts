@@ -89,15 +89,15 @@ export function widthBeside(labels: readonly string[]): number {
 }
 
 /**
- * A whole specification: title, the mark of a partial run, rows, look. Names from outside may stand in rows, titles and
+ * A whole specification: title, what must be said of the run, rows, look. Names from outside may stand in rows, titles and
  * scale domains, never in a filter or a sort, which vega compiles to code.
  */
-export function framed(title: string, partial: string | null, rows: readonly DataRow[], body: JsonObject): JsonObject {
-  const mark: JsonObject =
-    partial === null ? {} : { subtitle: `PARTIAL RUN: ${partial}`, subtitleColor: WARN, subtitleFontWeight: 'bold' };
+export function framed(title: string, mark: string | null, rows: readonly DataRow[], body: JsonObject): JsonObject {
+  const said: JsonObject =
+    mark === null ? {} : { subtitle: fitted(mark), subtitleColor: WARN, subtitleFontWeight: 'bold' };
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    title: { text: fitted(title), offset: 10, ...mark },
+    title: { text: fitted(title), offset: 10, ...said },
     padding: 8,
     datasets: { rows: rows.map((row) => ({ ...row })) },
     data: { name: 'rows' },

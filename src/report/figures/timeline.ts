@@ -47,7 +47,7 @@ export function timelineFigures(input: FigureInput): Figure[] {
       cells: input.cells.map((cell) => cell.id),
       notes: notes(rows.length, timed.length, parts.length, names.length < input.cells.length, loads.length > 0),
       alt: `${plural(timed.length, 'block')} of ${plural(input.cells.length, 'cell')} in ${plural(parts.length, 'part')}${loads.length === 0 ? '' : `; load average of the client's host from ${Math.min(...loads).toFixed(2)} to ${Math.max(...loads).toFixed(2)}`}. The table of blocks has the same in order.`,
-      spec: framed(title, input.partial, rows, timelineSpec(names, parts, starts, loads.length > 0)),
+      spec: framed(title, input.mark, rows, timelineSpec(names, parts, starts, loads.length > 0)),
     },
   ];
 }
