@@ -70,7 +70,6 @@ Examples:
 Examples:
   sebs invoke 110.dynamic-html
   sebs invoke ./my-function --language nodejs --memory 256 --repetitions 5
-  sebs invoke ./my-function --event event.json    your own event; or in quotes: '{"size": 10}'
   sebs invoke 010.sleep --json                    for programs: jq '.invocations[0].output'
 
 Prints what the function answered and how long it took. Exit code 3 when a call failed.`,

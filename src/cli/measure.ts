@@ -65,7 +65,6 @@ function addInvoke(program: Command, show: Show): void {
     .argument('<benchmark>', 'a benchmark of `sebs list benchmarks`, or the folder of your own (./name)')
     .option('--platform <type>', 'where (default: the first of `sebs list platforms`)')
     .option('--input <name>', 'which input (default: test)')
-    .addOption(new Option('--event <json>', 'the event itself: JSON, or a file of it').conflicts('input'))
     .addOption(new Option('--trigger <trigger>', 'how the call enters (default: http)').choices(TRIGGERS))
     .option('--language <name>', 'for example python or nodejs@20')
     .option('--memory <mb>', 'memory in MB', wholeNumber)

@@ -1,8 +1,7 @@
 // `sebs invoke BENCHMARK`: one function, once (or a few times), without writing a suite. Comes in: options; goes out:
 // what the function answered and how long it took. An ordinary run, of a suite made here, so that process, report,
 // statistics and verify read its folder like any other.
-import { readFileSync } from 'node:fs';
-import { EXIT, messageOf, UsageError } from '../errors.js';
+import { EXIT, UsageError } from '../errors.js';
 import type { Invocation } from '../generated/invocation.js';
 import type { Plan } from '../generated/plan.js';
 import type { Trigger } from '../platforms/driver.js';
@@ -17,8 +16,6 @@ import { measureOptions, type RunCommandOptions } from './run.js';
 export interface InvokeOptions extends RunCommandOptions {
   platform?: string;
   input?: string;
-  /** The event itself: JSON, or a file of it. */
-  event?: string;
   trigger?: Trigger;
   language?: string;
   memory?: number;
@@ -96,13 +93,12 @@ function onlooker() {
 
 /** The suite that stands for the options. JSON is YAML, so its text is what the run folder keeps as suite.yaml. */
 export function suiteFor(benchmark: string, options: InvokeOptions): Record<string, unknown> {
-  const { platform, input, event, trigger, language, memory, repetitions, start, keep } = options;
-  const given = event === undefined ? input : { event: eventOf(event) };
+  const { platform, input, trigger, language, memory, repetitions, start, keep } = options;
   return {
     ...adHocSuite({
       verb: 'invoke',
       benchmarks: [benchmark],
-      entry: given === undefined ? {} : { input: given },
+      entry: input === undefined ? {} : { input },
       platform,
       factors: { language, memory, trigger },
       experiment: { starts: [start], repetitions },
@@ -111,28 +107,6 @@ export function suiteFor(benchmark: string, options: InvokeOptions): Record<stri
     order: { blocks: Math.min(repetitions, 10) },
     teardown: keep ? 'keep' : 'always',
   };
-}
-
-/** JSON begins with a brace, a bracket or a quote; anything else names a file. */
-function eventOf(given: string): unknown {
-  const inline = /^\s*[[{"]/.test(given);
-  let text = given;
-  try {
-    if (!inline) text = readFileSync(given, 'utf8');
-  } catch (cause) {
-    throw new UsageError(`the event cannot be read: ${messageOf(cause)}`, {
-      cause,
-      hint: `--event takes a file, or JSON in quotes: --event '{"size": 10}'`,
-    });
-  }
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw new UsageError(`the event ${inline ? '' : `in ${given} `}is no JSON: ${messageOf(cause)}`, {
-      cause,
-      hint: `keys and texts need double quotes: --event '{"size": 10}'`,
-    });
-  }
 }
 
 /** The planner refuses it too, at a line of a file that the user never wrote; here the answer is where to go instead. */

@@ -65,8 +65,6 @@ it.each([
     ['invoke', './greet', '--trigger', 'http-async'],
     'process has no trigger http-async: it has http\nhint: no platform of this',
   ],
-  [['invoke', './greet', '--event', '{no}'], 'the event is no JSON: '],
-  [['invoke', './greet', '--event', 'nothing.json'], 'the event cannot be read: '],
   [['package', 'nothing'], "there is no benchmark 'nothing'\nhint: benchmarks: 010.sleep"],
   [['package', './greet', '--language', 'cobol'], 'cobol'],
 ])('sebs %j is refused with the next step', async (args, message) => {
