@@ -94,7 +94,8 @@ export async function reopenRun(options: ResumeOptions): Promise<WorkingRun> {
     const plan = readPlan(folder);
     const catalogue = await sameCatalogue(manifest, plan);
     refuseChanges(manifest, plan, catalogue, folder);
-    const history = historyOf(...mendedLines(folder));
+    const adaptive = plan.cells.filter(({ repetitions }) => repetitions.until !== undefined).map(({ id }) => id);
+    const history = historyOf(...mendedLines(folder), new Set(adaptive));
     mendLog(folder.ledger);
     const ledger = openLedger(folder.ledger);
     const { seed, platforms: entries } = plan;

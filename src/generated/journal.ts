@@ -4,7 +4,16 @@
  * One line of raw/journal.jsonl: everything that happened besides outcomes, in the order it happened.
  */
 export type JournalLine =
-  PartStarted | PartEnded | TaskLine | BlockStarted | BatchLine | BlockDone | CellEnded | DecisionLine | NoteLine;
+  | PartStarted
+  | PartEnded
+  | TaskLine
+  | BlockStarted
+  | BatchLine
+  | BlockDone
+  | CellEnded
+  | DecisionLine
+  | WindowLine
+  | NoteLine;
 
 export interface PartStarted {
   type: 'part_started';
@@ -85,13 +94,48 @@ export interface CellEnded {
    */
   planned?: number;
 }
+/**
+ * A look at the precision of a cell, after a round, with the estimator of the report; a resumed run does not look again.
+ */
 export interface DecisionLine {
   type: 'decision';
   part: number;
   at: string;
   cell: string;
+  /**
+   * The round that it followed, from 0.
+   */
+  round: number;
+  metric: string;
+  quantile: number;
+  /**
+   * Rows that the estimate rests on.
+   */
+  n: number;
+  value: number | null;
+  /**
+   * Half the width of the interval as a share of the value; null where there is no interval.
+   */
+  half_width: number | null;
   decision: 'continue' | 'stop';
-  [k: string]: unknown;
+  why: string;
+}
+/**
+ * The blocks of a suite with `order.windows` wait for their window of time.
+ */
+export interface WindowLine {
+  type: 'window';
+  part: number;
+  at: string;
+  /**
+   * From 0.
+   */
+  window: number;
+  state: 'waiting' | 'begun';
+  /**
+   * When a window that is waited for begins.
+   */
+  until?: string;
 }
 export interface NoteLine {
   type: 'note';

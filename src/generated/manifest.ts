@@ -207,6 +207,13 @@ export interface RunOutcome {
     repetitions: number;
     attempts: number;
   };
+  /**
+   * What a limit cut: incomplete cells, and the counted attempts that they lack. Which, and by which limit, is their reason in the summary.
+   */
+  left_out?: {
+    cells: number;
+    attempts: number;
+  };
   cells?: {
     [k: string]: number;
   };

@@ -4,6 +4,7 @@
 import type { Cell, Estimate, Limits, Plan, PlannedOrder } from '../generated/plan.js';
 import type { Capabilities } from '../platforms/driver.js';
 import { formatCount, formatSeconds, formatUsd } from '../units.js';
+import { furtherRounds } from './rounds.js';
 
 /** Client work per batch that no function can be faster than, in seconds. */
 const FLOOR_S_PER_BATCH = 0.001;
@@ -19,7 +20,10 @@ export function estimateOf(
     const cold = cell.start === 'cold' || cell.start === 'burst';
     const overhead = capabilities.get(cell.platform)?.coldStartOverheadS ?? 0;
     const { min, max } = cell.repetitions;
-    const warmups = { min: cold ? 0 : Math.min(blocks, min), max: cold ? 0 : roundsAtMost(cell, blocks) };
+    const warmups = {
+      min: cold ? 0 : Math.min(blocks, min),
+      max: cold ? 0 : Math.min(blocks, min) + furtherRounds(cell.repetitions, blocks),
+    };
     const newSandboxes = cold ? min : warmups.min;
     const batches = { min: min + warmups.min, max: max + warmups.max };
     total.invocations.min += batches.min * cell.concurrency;
@@ -35,11 +39,6 @@ export function estimateOf(
 /** Time between the windows, in which nothing is measured. */
 function idleOf({ windows }: PlannedOrder): number {
   return windows === undefined ? 0 : (windows.count - 1) * windows.gap_s;
-}
-
-/** Blocks that have something to do when the cell goes on to its last repetition; later rounds are as long as the first. */
-function roundsAtMost({ repetitions: { min, max } }: Cell, blocks: number): number {
-  return Math.min(blocks, min) + Math.ceil((max - min) / Math.ceil(min / blocks));
 }
 
 /** What stands against running the plan at all: even the least it can take is above a limit of the suite. */

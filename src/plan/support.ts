@@ -104,8 +104,10 @@ function settingObjection(settings: CellSettings, capabilities: Capabilities): O
       'concurrency',
       `a concurrency of ${settings.concurrency} is above its limit of ${capabilities.maxConcurrency}`,
     );
-  if (settings.start === 'cold' && !capabilities.forceColdStart)
-    return cannot('starts', 'a cold start cannot be forced');
+  if ((settings.start === 'cold' || settings.start === 'burst') && !capabilities.forceColdStart)
+    return cannot('starts', `${settings.start === 'cold' ? 'a cold start' : 'a burst'} cannot be forced`);
+  if (settings.start === 'sequential' && settings.concurrency > 1)
+    return cannot('concurrency', 'sequential sends one request at a time, so its concurrency is 1');
   if (settings.network !== undefined && !capabilities.networks?.includes(settings.network))
     return cannot('network', `no network ${settings.network} (it has ${capabilities.networks?.join(', ')})`);
   if (settings.cold_level !== undefined && !capabilities.coldLevels?.includes(settings.cold_level))

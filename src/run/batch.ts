@@ -17,6 +17,8 @@ import { missedStart, type StartClassifier } from './start-class.js';
 /** What the requests of a cell are sent to, and how their outputs are judged. Ready before the first measurement. */
 export interface Target {
   cell: Cell;
+  /** Id of the planned deployment. */
+  deployment: string;
   endpoint: Endpoint;
   body: Uint8Array;
   /** null when the output is right, else why it is not. `answer`: what the wrapper says about its invocation. */
@@ -106,7 +108,7 @@ async function rowOf(
     attemptId: exchange.attemptId,
     part: services.part,
     cell: cell.id,
-    deployment: cell.deployments[0],
+    deployment: target.deployment,
     block: request.block,
     batch: request.batch,
     slot,

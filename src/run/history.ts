@@ -2,15 +2,18 @@
 // Pure. A new run has an empty history; a resumed one goes on where the lines end. The outcome of an attempt is its line
 // in invocations.jsonl, nothing else: what the journal says was sent and has no line becomes `interrupted`.
 import type { Invocation } from '../generated/invocation.js';
-import type { BatchLine, JournalLine } from '../generated/journal.js';
+import type { BatchLine, CellEnded, DecisionLine, JournalLine, WindowLine } from '../generated/journal.js';
 import type { Cell } from '../generated/plan.js';
-import { repetitionsOfBlock } from '../plan/rounds.js';
+import { repetitionsOfRound } from '../plan/rounds.js';
 import { count, countAttempts, type Tally } from './tally.js';
 
 /** How a cell ended. */
 export interface CellEnd {
   status: 'complete' | 'incomplete' | 'failed';
   reason?: string;
+  /** Attempts that count, and how many were to count at least; absent where it was never measured. */
+  counted?: number;
+  planned?: number;
 }
 
 export interface History {
@@ -24,6 +27,12 @@ export interface History {
   counts: Readonly<Record<string, number>>;
   /** Status of cells that ended for good. */
   ended: ReadonlyMap<string, CellEnd>;
+  /** The last thing that happened to a window of time. */
+  window: WindowLine | undefined;
+  /** What was decided for a cell after a round. */
+  decision(cell: string, round: number): DecisionLine | undefined;
+  /** Counted rows of a cell that is measured until it is precise. */
+  countedRows(cell: string): readonly Invocation[];
   /** Time that earlier parts spent measuring, in µs. */
   spentUs: number;
   /** A copy, to go on counting from. */
@@ -35,7 +44,12 @@ export interface History {
   tried(cell: string, block: number): ReadonlyMap<number, number>;
 }
 
-export function historyOf(rows: readonly Invocation[], journal: readonly JournalLine[]): History {
+/** `adaptive`: cells that are measured until they are precise. */
+export function historyOf(
+  rows: readonly Invocation[],
+  journal: readonly JournalLine[],
+  adaptive: ReadonlySet<string> = new Set(),
+): History {
   const outcomes = new Set(rows.map((row) => row.attempt_id));
   const lastBatch = new Map<string, number>();
   const counted = new Map<string, Set<number>>();
@@ -43,8 +57,11 @@ export function historyOf(rows: readonly Invocation[], journal: readonly Journal
   const cutOff = new Set(rows.flatMap((row) => (row.role === 'interrupted' ? [row.attempt_id] : [])));
   const tried = new Map<string, Map<number, number>>();
   const ended = new Map<string, CellEnd>();
+  const decisions = new Map<string, DecisionLine>();
+  let window: WindowLine | undefined;
   const spans = new Map<number, { from: number; to: number }>();
   const tallies = new Map<string, Tally>();
+  const samples = new Map<string, Invocation[]>();
   let part = 0;
   let attempts = 0;
   const counts: Record<string, number> = {};
@@ -53,11 +70,9 @@ export function historyOf(rows: readonly Invocation[], journal: readonly Journal
   for (const line of journal) {
     if (line.type === 'part_started') part = Math.max(part, line.part);
     // A cell that failed before it was measured may succeed in a new part; every other end is final.
-    if (line.type === 'cell_ended' && line.status !== 'failed')
-      ended.set(
-        line.cell,
-        line.reason === undefined ? { status: line.status } : { status: line.status, reason: line.reason },
-      );
+    if (line.type === 'cell_ended' && line.status !== 'failed') ended.set(line.cell, endOf(line));
+    if (line.type === 'decision') decisions.set(`${line.cell}/${line.round}`, line);
+    if (line.type === 'window') window = line;
     if ((line.type === 'block_started' || line.type === 'block_done') && line.us !== undefined)
       spans.set(line.part, { from: spans.get(line.part)?.from ?? line.us, to: line.us });
     if (line.type !== 'batch') continue;
@@ -78,6 +93,7 @@ export function historyOf(rows: readonly Invocation[], journal: readonly Journal
   }
   for (const row of rows) {
     if (row.role !== 'counted') continue;
+    if (adaptive.has(row.cell)) addTo(samples, row.cell, row);
     const tally = tallies.get(row.cell) ?? { attempts: 0, failures: 0 };
     tallies.set(row.cell, tally);
     count(tally, row);
@@ -93,16 +109,28 @@ export function historyOf(rows: readonly Invocation[], journal: readonly Journal
     attempts,
     counts,
     ended,
+    window,
+    decision: (cell, round) => decisions.get(`${cell}/${round}`),
+    countedRows: (cell) => samples.get(cell) ?? [],
     spentUs: [...spans.values()].reduce((sum, { from, to }) => sum + to - from, 0),
     tally: (cell) => ({ ...(tallies.get(cell) ?? { attempts: 0, failures: 0 }) }),
     tried: (cell, block) => tried.get(blockKey(cell, block)) ?? new Map(),
     nextBatch: (cell, block) => (lastBatch.get(blockKey(cell, block)) ?? -1) + 1,
     open(cell, blocks, block) {
       const indices = counted.get(blockKey(cell.id, block));
-      return repetitionsOfBlock(cell.repetitions.min, blocks, block).filter(
+      return repetitionsOfRound(cell.repetitions, blocks, block).filter(
         (repetition) => !indices?.has(repetition * cell.concurrency),
       );
     },
+  };
+}
+
+function endOf({ status, reason, counted, planned }: CellEnded): CellEnd {
+  return {
+    status,
+    ...(reason === undefined ? {} : { reason }),
+    ...(counted === undefined ? {} : { counted }),
+    ...(planned === undefined ? {} : { planned }),
   };
 }
 
@@ -140,6 +168,12 @@ function interruptedRow(line: BatchLine, attempt: string, slot: number): Invocat
     role: 'interrupted',
     reason: 'the run was cut off before the outcome was known',
   };
+}
+
+function addTo(lists: Map<string, Invocation[]>, key: string, row: Invocation): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [row]);
+  else list.push(row);
 }
 
 function blockKey(cell: string, block: number): string {

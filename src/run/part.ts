@@ -64,6 +64,7 @@ export function closePart(state: RunState, result: PartResult): Ended {
         ...(state.plan.skipped.length === 0 ? {} : { skipped: state.plan.skipped.length }),
       },
       attempts: state.attempts,
+      left_out: leftOut(result.cells),
       left_behind: result.left.map(state.shorten),
       exit_code: ended.exitCode,
     };
@@ -89,6 +90,13 @@ function plannedCounts({ cells, skipped }: Plan): NonNullable<NonNullable<Manife
     repetitions: cells.reduce((sum, { repetitions }) => sum + repetitions.min, 0),
     attempts: cells.reduce((sum, { repetitions, concurrency }) => sum + repetitions.min * concurrency, 0),
   };
+}
+
+/** What the cells that are incomplete lack. */
+function leftOut(cells: ReadonlyMap<string, CellEnd>): { cells: number; attempts: number } {
+  const incomplete = [...cells.values()].filter(({ status }) => status === 'incomplete');
+  const attempts = incomplete.reduce((sum, { counted = 0, planned = 0 }) => sum + Math.max(0, planned - counted), 0);
+  return { cells: incomplete.length, attempts };
 }
 
 function countBy(values: readonly string[]): Record<string, number> {

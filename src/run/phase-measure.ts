@@ -4,6 +4,7 @@
 import { hostCounters } from '../host/facts.js';
 import { calibrate, startEventLoopMonitor } from '../invoke/calibration.js';
 import { measureKey } from '../plan/tasks.js';
+import { readManifest } from '../results/run-folder.js';
 import { formatUs } from '../units.js';
 import type { Execution, Part } from './execution.js';
 import { updateManifest } from './manifest.js';
@@ -18,16 +19,9 @@ const SHOW_EVERY_MS = 100;
 
 /** Waits for the machine, then measures the client itself: its floor stands beside every number of the run. */
 export function calibratePhase(execution: Execution, part: Part): Phase {
-  const { state, lock, invoker } = execution;
+  const { state, invoker } = execution;
   const work = async (show: (line: string) => void): Promise<RowEnd> => {
-    if (lock !== undefined) {
-      const waiting = (holder: string) =>
-        show(`another sebs is measuring on this machine (${holder}); waiting for it to end`);
-      part.lock = await lock(waiting).catch((error: unknown) => {
-        if (state.drain.aborted) return undefined;
-        throw error;
-      });
-    }
+    await takeMachine(execution, part, show);
     if (state.drain.aborted) return { state: 'skipped', reason: 'the run was stopped' };
     const calibration = await calibrate(invoker);
     updateManifest(state, (manifest) => {
@@ -44,10 +38,29 @@ export function calibratePhase(execution: Execution, part: Part): Phase {
   return { title: 'Calibrate', concurrency: 1, rows: () => [{ title: 'Calibrate the client', work }] };
 }
 
+async function takeMachine(execution: Execution, part: Part, show: (line: string) => void): Promise<void> {
+  const { lock, state } = execution;
+  const waiting = (holder: string) =>
+    show(`another sebs is measuring on this machine (${holder}); waiting for it to end`);
+  part.lock = await lock?.(waiting).catch((error: unknown) => {
+    if (state.drain.aborted) return undefined;
+    throw error;
+  });
+}
+
+/** Others may measure meanwhile. */
+async function idle(us: number, execution: Execution, part: Part): Promise<void> {
+  const { state, clock } = execution;
+  part.lock?.release();
+  part.lock = undefined;
+  await clock.wait(us, state.drain);
+  if (!state.drain.aborted) await takeMachine(execution, part, () => undefined);
+}
+
 export function measurePhase(execution: Execution, part: Part): Phase {
   const { state, history } = execution;
   const shows = new Map<string, (line: string) => void>();
-  const cells = [...part.ready.values()].map(({ target }) => target.cell);
+  const cells = [...part.ready.values()].map(({ cell }) => cell);
   const progress = createProgress(state.plan, cells, history);
   let shownAt = 0;
   let shownRound = -1;
@@ -88,14 +101,16 @@ export function measurePhase(execution: Execution, part: Part): Phase {
         },
       },
       spentUs: history.spentUs,
+      resamples: readManifest(state.folder).preregistration.bootstrap_resamples,
       drain: state.drain,
+      idle: (us) => idle(us, execution, part),
       blockStarted: (cell, round) => {
         current = round;
         progress.blockStarted(cell, round);
         refresh(round);
       },
-      cellEnded: (cell, status, reason) => {
-        part.cells.set(cell.id, reason === undefined ? { status } : { status, reason });
+      cellEnded: (cell, end) => {
+        part.cells.set(cell.id, end);
         progress.cellEnded(cell);
       },
     });

@@ -9,7 +9,7 @@ import { plural } from '../units.js';
 import type { Target } from './batch.js';
 import type { Part } from './execution.js';
 import type { Preparation } from './prepare.js';
-import type { ReadyCell } from './scheduler.js';
+import type { ReadyCell, Site } from './scheduler.js';
 import { platformOf, type RunState } from './state.js';
 import type { Phase, Row, RowEnd } from './terminal.js';
 
@@ -97,15 +97,14 @@ function failCell(cell: Cell, reason: string, state: RunState, part: Part): void
 
 async function readyCell(cell: Cell, state: RunState): Promise<ReadyCell> {
   const { driver } = platformOf(state, cell.platform);
-  const deployment = state.deployments.get(cell.deployments[0] ?? '');
-  if (deployment === undefined) throw new Error(`cell ${cell.id} is ready without its deployment`);
-  const endpoint = await driver.endpoint(deployment, cell.trigger);
-  return {
-    driver,
-    deployment,
-    measure: await experimentParts(cell.experiment_type).measure(),
-    target: { cell, endpoint, ...sentAndJudged(cell, endpoint, state) },
-  };
+  const sites = cell.deployments.map(async (id): Promise<Site> => {
+    const deployment = state.deployments.get(id);
+    if (deployment === undefined) throw new Error(`cell ${cell.id} is ready without its deployment`);
+    const endpoint = await driver.endpoint(deployment, cell.trigger);
+    return { deployment, target: { cell, deployment: id, endpoint, ...sentAndJudged(cell, endpoint, state) } };
+  });
+  const measure = await experimentParts(cell.experiment_type).measure();
+  return { cell, driver, measure, sites: await Promise.all(sites) };
 }
 
 /** What is sent, and who says whether the output is right: the benchmark, unless the platform has a word of its own. */

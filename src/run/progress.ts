@@ -56,14 +56,17 @@ export function createProgress(plan: Plan, ready: readonly Cell[], history: Hist
     const left = [...rows.values()]
       .filter((row) => row.open.size > 0)
       .reduce((sum, row) => sum + Math.max(0, row.planned - row.counted), 0);
-    return ((performance.now() - started) * 1000 * left) / countedNow;
+    // Rounds beyond the least go on until cells are precise, and nobody knows when that is.
+    return left === 0 ? null : ((performance.now() - started) * 1000 * left) / countedNow;
   }
 
   function summaryOf(key: string, leftUs: number | null): string {
     const row = rows.get(key);
     if (row === undefined) return '';
     return [
-      `${formatCount(row.counted)} of ${plural(row.planned, 'repetition')}`,
+      row.counted > row.planned
+        ? `${plural(row.counted, 'repetition')} (${formatCount(row.planned)} at least)`
+        : `${formatCount(row.counted)} of ${plural(row.planned, 'repetition')}`,
       row.failed === 0 ? null : `${row.failed} failed`,
       row.discarded === 0 ? null : `${row.discarded} discarded`,
       leftUs === null ? null : `ETA ${formatUs(leftUs)}`,
@@ -101,7 +104,7 @@ export function createProgress(plan: Plan, ready: readonly Cell[], history: Hist
       if (row.current === null) return summary;
       const { cell, round } = row.current;
       const n = countedOf.get(cell.id) ?? 0;
-      return `round ${round + 1}/${plan.order.blocks} | ${labelOf(cell)} n = ${n} | ${summary}`;
+      return `round ${round + 1}/${Math.max(round + 1, plan.order.blocks)} | ${labelOf(cell)} n = ${n} | ${summary}`;
     },
   };
 }

@@ -1,24 +1,34 @@
-// Stage 3, measuring: ONE walk over ONE global order of blocks, over all platforms and experiments, one block at a time.
+// Stage 3, measuring: ONE walk over ONE global order of blocks, over all platforms and experiments, one block at a time
+// (in each lane, where the suite asks for lanes of remote platforms).
 // Comes in: the plan, the cells that are ready, and the history of a resumed run; goes out: rows and journal lines.
 // Bounded by the suite's limits; every cell that does not get all its repetitions ends with a reason.
 import { PlatformError } from '../errors.js';
 import type { MeasureBlock } from '../experiments/experiment.js';
-import type { Invocation } from '../generated/invocation.js';
+import type { JournalLine } from '../generated/journal.js';
 import type { Cell, Plan } from '../generated/plan.js';
-import { orderOfRound } from '../plan/rounds.js';
+import { furtherRounds, orderOfRound } from '../plan/rounds.js';
 import type { Deployment, PlatformDriver } from '../platforms/driver.js';
 import { formatCount, formatSeconds, US_PER_S } from '../units.js';
 import type { BatchServices, Target } from './batch.js';
 import { runBlock } from './block.js';
 import type { CellEnd, History } from './history.js';
+import { lookAt } from './looks.js';
 import { count, failuresAbove, neverSucceeded } from './tally.js';
+import { createWindows } from './windows.js';
 
 /** A cell that was prepared. */
 export interface ReadyCell {
-  target: Target;
+  cell: Cell;
   driver: PlatformDriver;
-  deployment: Deployment;
   measure: MeasureBlock;
+  /** One for each replicate; block b is measured on number b modulo their count. */
+  sites: readonly Site[];
+}
+
+/** A deployment of the cell, and how it is asked. */
+export interface Site {
+  deployment: Deployment;
+  target: Target;
 }
 
 export interface Measuring {
@@ -28,18 +38,27 @@ export interface Measuring {
   services: BatchServices;
   /** Time spent measuring in earlier parts, in µs. */
   spentUs: number;
+  /** Resamples of the bootstrap, as the report takes them. */
+  resamples: number;
   /** Nothing new is sent once it is aborted. */
   drain: AbortSignal;
+  /** Waits so long without holding the machine, or until `drain` is aborted. */
+  idle(us: number): Promise<void>;
   blockStarted(cell: Cell, round: number): void;
-  cellEnded(cell: Cell, status: CellEnd['status'], reason?: string): void;
+  cellEnded(cell: Cell, end: CellEnd): void;
 }
 
 /** Walks all rounds; resolves when every ready cell ended, or when `drain` was aborted. */
 export async function measureAll(measuring: Measuring): Promise<void> {
-  const { plan, ready, history, services } = measuring;
-  const rounds = plan.order.blocks;
-  const open = new Set([...ready.keys()].filter((id) => !history.ended.has(id)));
+  const { plan, ready, history, services, drain } = measuring;
+  const { blocks } = plan.order;
+  const prepared = plan.cells.flatMap(({ id }) => ready.get(id) ?? []);
+  const lastRounds = new Map(
+    prepared.map(({ cell }) => [cell.id, blocks - 1 + furtherRounds(cell.repetitions, blocks)] as const),
+  );
+  const open = new Set(prepared.map(({ cell }) => cell.id).filter((id) => !history.ended.has(id)));
   const tallies = new Map([...open].map((id) => [id, history.tally(id)]));
+  const rows = new Map(prepared.filter(isAdaptive).map(({ cell: { id } }) => [id, [...history.countedRows(id)]]));
   const startedUs = services.clock.nowUs();
   let attempts = history.attempts;
 
@@ -47,40 +66,45 @@ export async function measureAll(measuring: Measuring): Promise<void> {
     if (!open.delete(cell.id)) return;
     const counted = tallies.get(cell.id)?.attempts ?? 0;
     const planned = cell.repetitions.min * cell.concurrency;
-    const text = status === 'incomplete' ? `${reason}; ${counted} of ${planned} counted` : reason;
+    const made =
+      counted < planned
+        ? `${counted} of ${planned} counted`
+        : `${counted} counted, not precise yet (${planned} at least)`;
+    const text = status === 'incomplete' ? `${reason}; ${made}` : reason;
+    const result: CellEnd = { status, ...(text === undefined ? {} : { reason: text }), counted, planned };
     services.journal.append({
       type: 'cell_ended',
       part: services.part,
-      at: new Date().toISOString(),
+      at: services.clock.at(),
       cell: cell.id,
-      status,
-      ...(text === undefined ? {} : { reason: text }),
-      counted,
-      planned,
+      ...result,
     });
-    measuring.cellEnded(cell, status, text);
+    measuring.cellEnded(cell, result);
   }
 
-  function tallyRows(cell: Cell, rows: readonly Invocation[]): string | null {
-    const tally = tallies.get(cell.id);
-    if (tally === undefined) return null;
-    for (const row of rows) count(tally, row);
-    return failuresAbove(plan.limits.failures, tally);
+  /** All its repetitions are made. `note`: what is to be said of it nevertheless. */
+  function finish(cell: Cell, note?: string): void {
+    const reason = neverSucceeded(tallies.get(cell.id) ?? { attempts: 0, failures: 0 });
+    if (reason === null) end(cell, 'complete', note);
+    else end(cell, 'failed', reason);
   }
 
   const counting: BatchServices = {
     ...services,
-    recorded(cell, rows) {
-      attempts += rows.length;
-      const reason = tallyRows(cell, rows);
+    recorded(cell, batch) {
+      attempts += batch.length;
+      const tally = tallies.get(cell.id);
+      if (tally !== undefined) for (const row of batch) count(tally, row);
+      rows.get(cell.id)?.push(...batch.filter(({ role }) => role === 'counted'));
+      const reason = tally === undefined ? null : failuresAbove(plan.limits.failures, tally);
       if (reason !== null) end(cell, 'incomplete', reason);
-      services.recorded(cell, rows);
+      services.recorded(cell, batch);
     },
   };
 
-  /** `next`: attempts that are about to be sent. */
-  function limitReached(next: number): string | null {
-    const spentUs = measuring.spentUs + services.clock.nowUs() - startedUs;
+  /** `next`: attempts that are about to be sent; `aheadUs`: time that is about to pass. */
+  function limitReached(next: number, aheadUs = 0): string | null {
+    const spentUs = measuring.spentUs + services.clock.nowUs() - startedUs + aheadUs;
     const { duration_s: duration, invocations } = plan.limits;
     if (duration !== undefined && spentUs >= duration * US_PER_S)
       return `limits.duration of ${formatSeconds(duration)} is used up`;
@@ -89,51 +113,71 @@ export async function measureAll(measuring: Measuring): Promise<void> {
     return null;
   }
 
-  for (let round = 0; round < rounds; round += 1) {
+  /** The blocks of one round in one lane. False: nothing more is begun. */
+  async function walkLane(lane: ReadonlySet<string>, round: number): Promise<boolean> {
     for (const position of orderOfRound(plan, plan.cells.length, round)) {
-      const cell = plan.cells[position];
-      const prepared = cell === undefined ? undefined : ready.get(cell.id);
-      if (cell === undefined || prepared === undefined || !open.has(cell.id)) continue;
-      const repetitions = history.open(cell, rounds, round);
-      if (repetitions.length === 0) continue;
-      const limit = limitReached(cell.concurrency);
-      if (limit !== null) {
-        endAll(plan.cells, limit, end);
-        return;
+      const next = ready.get(plan.cells[position]?.id ?? '');
+      if (next === undefined || !open.has(next.cell.id) || !lane.has(next.cell.platform)) continue;
+      const { cell } = next;
+      const repetitions = history.open(cell, blocks, round);
+      if (repetitions.length > 0) {
+        if (drain.aborted) return false;
+        const limit = limitReached(cell.concurrency);
+        if (limit !== null) return endAll(limit);
+        measuring.blockStarted(cell, round);
+        const complete = await blockOf(next, round, repetitions);
+        if (!complete && open.has(cell.id) && !drain.aborted)
+          return endAll(limitReached(cell.concurrency) ?? 'its block ended before its repetitions were made');
+        if (!complete && drain.aborted) return false;
       }
-      if (measuring.drain.aborted) return;
-      measuring.blockStarted(cell, round);
-      const complete = await blockOf(cell, prepared, round, repetitions);
-      if (!complete && open.has(cell.id) && !measuring.drain.aborted) {
-        endAll(plan.cells, limitReached(cell.concurrency) ?? 'its block ended before its repetitions were made', end);
-        return;
-      }
+      if (!isAdaptive(next) && round === lastRounds.get(cell.id)) finish(cell);
     }
-    if (measuring.drain.aborted) return;
+    return !drain.aborted;
   }
-  for (const cell of plan.cells) {
-    const tally = tallies.get(cell.id);
-    const reason = tally === undefined ? null : neverSucceeded(tally);
-    if (reason === null) end(cell, 'complete');
-    else end(cell, 'failed', reason);
+
+  function endAll(reason: string): false {
+    for (const { cell } of prepared) end(cell, 'incomplete', reason);
+    return false;
+  }
+
+  /** Looks at the cells that go on until they are precise; decisions of earlier parts are taken over. */
+  function lookAfter(round: number): void {
+    const looks = prepared.flatMap(({ cell }) => {
+      const { until } = cell.repetitions;
+      if (until === undefined || !open.has(cell.id)) return [];
+      const known = history.decision(cell.id, round);
+      const last = round === lastRounds.get(cell.id);
+      const { seed } = plan;
+      const { resamples } = measuring;
+      const look = known ?? lookAt({ cell, until, rows: rows.get(cell.id) ?? [], last, seed, resamples });
+      return [{ cell, look, taken: known === undefined }];
+    });
+    const at = services.clock.at();
+    // All of a round in one write: a resumed run finds the looks of a round, or looks at it anew.
+    services.journal.append(
+      ...looks
+        .filter(({ taken }) => taken)
+        .map(({ cell, look }): JournalLine => {
+          return { type: 'decision', part: services.part, at, cell: cell.id, round, ...look };
+        }),
+    );
+    for (const { cell, look } of looks) if (look.decision === 'stop') finish(cell, look.why);
   }
 
   /** A platform that fails within a block ends that cell; the suite goes on. */
-  async function blockOf(
-    cell: Cell,
-    prepared: ReadyCell,
-    round: number,
-    repetitions: readonly number[],
-  ): Promise<boolean> {
+  async function blockOf({ cell, sites, ...prepared }: ReadyCell, round: number, repetitions: readonly number[]) {
+    const site = sites[round % sites.length];
+    if (site === undefined) throw new Error(`cell ${cell.id} is ready without a deployment`);
     try {
       return await runBlock({
         ...prepared,
+        ...site,
         block: round,
         open: repetitions,
         firstBatch: history.nextBatch(cell.id, round),
         tried: history.tried(cell.id, round),
         services: counting,
-        stopped: () => measuring.drain.aborted || !open.has(cell.id) || limitReached(cell.concurrency) !== null,
+        stopped: () => drain.aborted || !open.has(cell.id) || limitReached(cell.concurrency) !== null,
         giveUp: (reason) => end(cell, 'incomplete', reason),
       });
     } catch (error) {
@@ -142,12 +186,49 @@ export async function measureAll(measuring: Measuring): Promise<void> {
       return false;
     }
   }
+
+  const windows = createWindows({
+    order: plan.order,
+    part: services.part,
+    clock: services.clock,
+    journal: services.journal,
+    last: history.window,
+    idle: measuring.idle,
+    stopped: () => drain.aborted,
+    tooLong: (us) => limitReached(0, us) !== null,
+  });
+  const lanes = lanesOf(plan, prepared);
+  for (let round = 0; round <= Math.max(0, ...lastRounds.values()) && open.size > 0; round += 1) {
+    if (!(await windows.enter(round))) {
+      if (!drain.aborted) endAll(limitReached(0) ?? 'limits.duration would be used up before the next window begins');
+      return;
+    }
+    if (!(await allLanes(lanes.map((lane) => walkLane(lane, round))))) return;
+    if (round >= blocks - 1) lookAfter(round);
+  }
 }
 
-function endAll(
-  cells: readonly Cell[],
-  reason: string,
-  end: (cell: Cell, status: 'incomplete', reason: string) => void,
-): void {
-  for (const cell of cells) end(cell, 'incomplete', reason);
+function isAdaptive({ cell }: ReadyCell): boolean {
+  return cell.repetitions.until !== undefined;
+}
+
+/**
+ * Sets of platforms that are measured beside each other: one, unless the suite asks for lanes. Whatever uses the cores of
+ * this machine, or plays its time, shares one.
+ */
+function lanesOf(plan: Plan, cells: readonly ReadyCell[]): Set<string>[] {
+  const platforms = new Map(cells.map(({ cell, driver }) => [cell.platform, driver.capabilities]));
+  const alone = [...platforms].flatMap(([id, { sharesClientHost, isModel }]) =>
+    plan.order.lanes === 'platform' && !sharesClientHost && isModel !== true ? [id] : [],
+  );
+  const together = [...platforms.keys()].filter((id) => !alone.includes(id));
+  return [...alone.map((id) => new Set([id])), new Set(together)].filter(({ size }) => size > 0);
+}
+
+/** Whether all say yes; throws what one threw, after all have ended. */
+async function allLanes(lanes: readonly Promise<boolean>[]): Promise<boolean> {
+  const ends = await Promise.allSettled(lanes);
+  const broken = ends.find((end) => end.status === 'rejected');
+  if (broken !== undefined) throw broken.reason;
+  return ends.every((end) => end.status === 'fulfilled' && end.value);
 }

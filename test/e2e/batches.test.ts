@@ -1,9 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Invocation } from '../../src/generated/invocation.js';
-import type { CellSummary, Summary } from '../../src/generated/summary.js';
-import { countedKeys, expectedKeys, makeWorkspace, planOfRun, rowsOf, type Workspace } from '../support/workspace.js';
+import {
+  countedKeys,
+  expectedKeys,
+  makeWorkspace,
+  planOfRun,
+  rowsOf,
+  summaryOf,
+  type Workspace,
+} from '../support/workspace.js';
 
 let user: Workspace;
 beforeEach(() => {
@@ -46,9 +51,7 @@ function batchesOf(rows: readonly Invocation[]): Invocation[][] {
   return [...batches.values()];
 }
 
-function cellsOf(): CellSummary[] {
-  return (JSON.parse(readFileSync(join(user.runs()[0] ?? '', 'derived/summary.json'), 'utf8')) as Summary).cells;
-}
+const cellsOf = () => summaryOf(user.runs()[0] ?? '').cells;
 
 describe('a batch', () => {
   it('is made again as a whole when one of its requests missed the asked start', async () => {

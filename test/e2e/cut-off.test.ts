@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CLI } from '../support/cli.js';
+import { lineCount, type Started, startSebs, until } from '../support/killed.js';
 import {
   countedKeys,
   expectedKeys,
@@ -51,39 +50,11 @@ order: { blocks: 4 }
   );
 }
 
-interface Started {
-  ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; stderr: string }>;
-  kill(signal: NodeJS.Signals): void;
-}
-
 function start(args: readonly string[]): Started {
-  const child = spawn(process.execPath, [CLI, ...args], {
-    cwd: user.path,
-    env: { ...process.env, NO_COLOR: '1', ...user.env },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  return {
-    kill: (signal) => child.kill(signal),
-    ended: new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal, stderr }))),
-  };
+  return startSebs(user, args);
 }
 
-async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`waited too long for ${what}`);
-    await delay(10);
-  }
-}
-
-function rowCount(): number {
-  const file = join(user.runs()[0] ?? '', 'raw/invocations.jsonl');
-  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').length - 1 : 0;
-}
+const rowCount = () => lineCount(user, 'invocations.jsonl');
 
 describe('a run that is killed with kill -9', () => {
   it('is resumed as often as needed, and then has every repetition once and a row for every request', async () => {

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { JournalLine } from '../../src/generated/journal.js';
 import {
   countedKeys,
   expectedKeys,
+  journalOf,
   makeWorkspace,
   manifestOf,
   planOfRun,
@@ -30,10 +30,7 @@ ${more}`;
 
 /** How each task of the plan ended, by the journal. */
 function endedTasks(run: string): Map<string, string> {
-  const lines = readFileSync(join(run, 'raw/journal.jsonl'), 'utf8').trim().split('\n');
-  const tasks = lines
-    .map((line) => JSON.parse(line) as JournalLine)
-    .flatMap((line) => (line.type === 'task' && line.state !== 'started' ? [line] : []));
+  const tasks = journalOf(run).flatMap((line) => (line.type === 'task' && line.state !== 'started' ? [line] : []));
   return new Map(tasks.map(({ task, state }) => [task, state]));
 }
 

@@ -4,8 +4,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Invocation } from '../../src/generated/invocation.js';
+import type { JournalLine } from '../../src/generated/journal.js';
 import type { Manifest } from '../../src/generated/manifest.js';
 import type { Plan } from '../../src/generated/plan.js';
+import type { Summary } from '../../src/generated/summary.js';
 import { type SebsOptions, type SebsResult, sebs } from './cli.js';
 
 export interface Workspace {
@@ -101,6 +103,17 @@ export function planOfRun(run: string): Plan {
 
 export function manifestOf(run: string): Manifest {
   return JSON.parse(readFileSync(join(run, 'manifest.json'), 'utf8')) as Manifest;
+}
+
+export function journalOf(run: string): JournalLine[] {
+  return readFileSync(join(run, 'raw/journal.jsonl'), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as JournalLine);
+}
+
+export function summaryOf(run: string): Summary {
+  return JSON.parse(readFileSync(join(run, 'derived/summary.json'), 'utf8')) as Summary;
 }
 
 /** `cell block index` of every counted row, in order: what must be equal however often a run was cut off. */

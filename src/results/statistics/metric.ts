@@ -138,6 +138,16 @@ export function estimateMetrics(
   return summaries;
 }
 
+/** One quantile alone: the estimate that `estimateMetrics` gives for it, for looks at the precision of a running cell. */
+export function estimateQuantile(sample: Sample, p: number, options: EstimateOptions): Estimate {
+  const sorted = sortSample(sample);
+  if (p === 0.5) return estimateMedian(sorted, options.level);
+  const jobs: ResampleJob[] = [];
+  const estimate = estimateTail(sorted, p, options, jobs);
+  runJobs(jobs, options);
+  return estimate;
+}
+
 /** An estimate whose interval waits for the resamples. */
 interface ResampleJob {
   units: Units;
