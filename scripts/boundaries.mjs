@@ -14,6 +14,7 @@ export const OWNERS = {
   ajv: 'src/spec/**',
   commander: 'src/cli/**',
   'csv-stringify': 'src/results/**',
+  dockerode: 'src/platforms/local/**',
   'fastest-levenshtein': 'src/spec/**',
   fflate: 'src/benchmarks/**',
   handlebars: 'src/report/**',

@@ -29,9 +29,13 @@ export async function runBuildCommand(build: BuildCommand): Promise<void> {
   build.signal.throwIfAborted();
   const { code, output } = await run(build);
   build.signal.throwIfAborted();
-  if (code === 0) return;
+  if (code !== 0) throw failedBuild(build, code, output);
+}
+
+/** A command that ended with something else than 0, wherever it ran. */
+export function failedBuild(build: BuildCommand, code: number | string, output: string): PackageError {
   const shown = build.rewrite === undefined ? output : build.rewrite(output);
-  throw buildError(build, `ended with ${code}`, withoutSecrets(shown, build.env), build.hint?.(output));
+  return buildError(build, `ended with ${code}`, withoutSecrets(shown, build.env), build.hint?.(output));
 }
 
 /** The environment of a build: everything handed in (proxies, CA bundles, caches) but what would redirect it. */

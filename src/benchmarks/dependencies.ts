@@ -10,8 +10,10 @@ import { type BuildCommand, runBuildCommand } from './command.js';
 export interface Runtime {
   /** As it is reported, e.g. "3.11.7". */
   version: string;
-  /** Absolute path of the interpreter. */
+  /** Absolute path of the interpreter, or its name where commands are executed elsewhere. */
   executable: string;
+  /** Its npm; absent: the one beside it, or on the PATH. */
+  npm?: string;
 }
 
 export interface InstallOptions {
@@ -22,6 +24,8 @@ export interface InstallOptions {
   runtime: Runtime;
   env: BuildCommand['env'];
   signal: AbortSignal;
+  /** Where commands run; on this machine when nothing is said. The package has the same path there. */
+  execute?: ((command: BuildCommand) => Promise<void>) | undefined;
 }
 
 const INSTALLERS: Readonly<Record<string, (options: InstallOptions) => Promise<void>>> = {
@@ -87,9 +91,9 @@ async function compilePython(options: InstallOptions): Promise<void> {
 }
 
 async function python(options: InstallOptions, args: string[], hint: NonNullable<BuildCommand['hint']>): Promise<void> {
-  const { folder, runtime, env, signal } = options;
+  const { folder, runtime, env, signal, execute = runBuildCommand } = options;
   const rewrite = sourceNames(options);
-  await runBuildCommand({ command: runtime.executable, args, cwd: folder, env, signal, hint, rewrite });
+  await execute({ command: runtime.executable, args, cwd: folder, env, signal, hint, rewrite });
 }
 
 /** The copy in the package goes away with the failed build: errors name the file the user can mend. */
@@ -103,17 +107,17 @@ async function namesPackages(requirements: string): Promise<boolean> {
 }
 
 async function npmInstall(options: InstallOptions): Promise<void> {
-  const { folder, source, runtime, env, signal } = options;
+  const { folder, source, runtime, env, signal, execute = runBuildCommand } = options;
   const cwd = join(folder, 'function');
   if (!(await dependsOnPackages(cwd, source))) return;
   if ((await lockFile('nodejs', cwd)) === undefined)
     throw new PackageError(`${join(source, 'package.json')} has dependencies, but no package-lock.json is beside it`, {
       hint: `run npm install --package-lock-only in ${source} and commit the lock`,
     });
-  const npm = join(dirname(runtime.executable), 'npm');
+  const beside = join(dirname(runtime.executable), 'npm');
   const path = [dirname(runtime.executable), env.PATH].filter((part) => part !== undefined && part !== '').join(':');
-  await runBuildCommand({
-    command: (await exists(npm)) ? npm : 'npm',
+  await execute({
+    command: runtime.npm ?? ((await exists(beside)) ? beside : 'npm'),
     args: ['ci', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier', '--prefix', cwd],
     cwd,
     env: { ...env, PATH: path },

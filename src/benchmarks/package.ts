@@ -10,7 +10,7 @@ import { PackageError } from '../errors.js';
 import { hashOf } from '../hash.js';
 import type { LockHolder } from '../host/lock.js';
 import type { Benchmark } from './catalogue.js';
-import { installDependencies, lockSha256, type Runtime } from './dependencies.js';
+import { type InstallOptions, installDependencies, lockSha256, type Runtime } from './dependencies.js';
 import { hashFiles, type SourceFile, sourceFiles } from './source-tree.js';
 
 export interface CodePackage {
@@ -41,6 +41,8 @@ export interface BuildPackageOptions {
   signal: AbortSignal;
   /** Environment of pip and npm. */
   env: Readonly<Record<string, string | undefined>>;
+  /** Where dependencies are installed, when not on this machine; what is made elsewhere is another package. */
+  builder?: { name: string; execute: NonNullable<InstallOptions['execute']> };
   /** Called when another process builds the same package. */
   onWait?(holder: LockHolder): void;
 }
@@ -138,7 +140,7 @@ function partsOf(clients: readonly SourceFile[], modules: readonly string[]): So
 }
 
 async function factsOf(options: BuildPackageOptions, ingredients: Ingredients): Promise<PackageRecipe> {
-  const { benchmark, language, runtime, architecture, kind } = options;
+  const { benchmark, language, runtime, architecture, kind, builder } = options;
   const lock = await lockSha256(language, join(benchmark.path, language));
   const facts = {
     handler: benchmark.file.languages[language]?.handler ?? 'function',
@@ -155,7 +157,8 @@ async function factsOf(options: BuildPackageOptions, ingredients: Ingredients): 
     function: await hashFiles(ingredients.function),
     modules: await hashFiles(ingredients.modules),
   };
-  const sha256 = hashOf({ layout: LAYOUT, system: process.platform, ...facts, ...contents });
+  const madeIn = builder === undefined ? {} : { builder: builder.name };
+  const sha256 = hashOf({ layout: LAYOUT, system: process.platform, ...madeIn, ...facts, ...contents });
   return { ...facts, sha256 };
 }
 
@@ -165,7 +168,7 @@ async function makePackage(
   ingredients: Ingredients,
   facts: PackageRecipe,
 ): Promise<void> {
-  const { benchmark, language, runtime, env, signal } = options;
+  const { benchmark, language, runtime, env, signal, builder } = options;
   const code = join(folder, 'function');
   await mkdir(code);
   await copyFiles(ingredients.wrapper, folder);
@@ -173,7 +176,8 @@ async function makePackage(
   await copyFiles(ingredients.modules, code);
   if (language === 'python' && !ingredients.function.some(({ path }) => path === '__init__.py'))
     await writeFile(join(code, '__init__.py'), '');
-  await installDependencies(language, { folder, source: join(benchmark.path, language), runtime, env, signal });
+  const source = join(benchmark.path, language);
+  await installDependencies(language, { folder, source, runtime, env, signal, execute: builder?.execute });
   const complete: PackageFile = { ...facts, size_bytes: await sizeOf(folder), tree_sha256: await treeSha256(folder) };
   await writeFile(join(folder, FACTS), `${JSON.stringify(complete, null, 2)}\n`);
 }

@@ -229,6 +229,66 @@ export interface Invocation {
    */
   context_switches_involuntary?: number;
   /**
+   * Largest memory of the whole container while it served, page cache included, of samples every 10 ms and one after the answer.
+   */
+  sandbox_memory_peak_bytes?: number;
+  /**
+   * Mean of the same samples.
+   */
+  sandbox_memory_mean_bytes?: number;
+  /**
+   * How many samples there were.
+   */
+  sandbox_memory_samples?: number;
+  /**
+   * CPU time of the whole container, from right before the release (a new one: from its making) until the answer was read; exact.
+   */
+  sandbox_cpu_us?: number;
+  /**
+   * CPU time in user mode of the whole container over the same span; cgroup version 1 tells user from system by ticks, 4 ms as a rule, so short invocations show 0 or a whole tick.
+   */
+  sandbox_cpu_user_us?: number;
+  /**
+   * CPU time in the kernel of the whole container over the same span; by ticks as well.
+   */
+  sandbox_cpu_system_us?: number;
+  /**
+   * Page faults of the whole container over the same span, major ones included.
+   */
+  sandbox_page_faults?: number;
+  /**
+   * Page faults of the whole container that needed input from disk, over the same span.
+   */
+  sandbox_page_faults_major?: number;
+  /**
+   * Context switches that threads of the container asked for, over the same span; of those that lived at its end.
+   */
+  sandbox_context_switches_voluntary?: number;
+  /**
+   * Context switches that were forced on threads of the container, over the same span; of those that lived at its end.
+   */
+  sandbox_context_switches_involuntary?: number;
+  /**
+   * Read from block devices by the whole container over the same span; what the page cache had is not in it.
+   */
+  sandbox_block_read_bytes?: number;
+  /**
+   * Written to block devices by the whole container over the same span; writing that the kernel puts off is not in it.
+   */
+  sandbox_block_write_bytes?: number;
+  /**
+   * Received by the network devices of the container over the same span, the request included; absent on the network of the host.
+   */
+  sandbox_network_received_bytes?: number;
+  /**
+   * Sent by the network devices of the container over the same span.
+   */
+  sandbox_network_sent_bytes?: number;
+  /**
+   * CPU time that sampling memory took while this invocation ran, of all containers that served meanwhile.
+   */
+  sampler_cpu_us?: number;
+  /**
    * CPU that served it, as the sandbox sees it; absent where it is the client's.
    */
   cpu_model?: string;

@@ -90,6 +90,14 @@ export interface Manifest {
       [k: string]: unknown;
     };
   };
+  /**
+   * What each deployed function is, by deployment id: its runtime, limits, and digests of its images.
+   */
+  deployments?: {
+    [k: string]: {
+      [k: string]: unknown;
+    };
+  };
   client: ClientHost;
   /**
    * Ids of platforms that are models: what the run holds of them is no measurement. Absent: there are none.

@@ -6,7 +6,7 @@
  * This interface was referenced by `Suite`'s JSON-Schema
  * via the `definition` "platformType".
  */
-export type PlatformType = 'process' | 'simulated' | 'http';
+export type PlatformType = 'process' | 'local' | 'simulated' | 'http';
 /**
  * This interface was referenced by `Suite`'s JSON-Schema
  * via the `definition` "platform".

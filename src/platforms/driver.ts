@@ -160,6 +160,8 @@ export interface Endpoint {
   }): Record<string, string>;
   /** Platforms that leave placement to the client: finds or creates the sandbox that serves one request. */
   place?(options: PlaceOptions): Promise<Placement>;
+  /** Called a moment before requests are released together: what has to be looked at before the clock starts. */
+  beforeRelease?(): void;
   /** Body of a response -> the wrapper's answer as JSON. Absent: the body is that JSON. */
   decode?(body: Uint8Array, headers: Readonly<Record<string, string>>): unknown;
   /** The platform's own word on an output, null when it is right: where no validator of a benchmark can judge it. */

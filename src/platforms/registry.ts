@@ -5,6 +5,7 @@ import type { PlatformModule } from './driver.js';
 
 const PLATFORMS: Readonly<Record<string, () => Promise<PlatformModule>>> = {
   process: () => import('./process/driver.js'),
+  local: () => import('./local/driver.js'),
   simulated: () => import('./simulated/driver.js'),
   http: () => import('./http/driver.js'),
 };

@@ -69,6 +69,7 @@ export async function sendBatch(target: Target, request: BatchRequest, services:
     ...(repetition === undefined ? {} : { repetition }),
     attempts: ids,
   });
+  target.endpoint.beforeRelease?.();
   const exchanges = await services.invoker.sendTogether(
     ids.map((attemptId, slot) => ({
       attemptId,

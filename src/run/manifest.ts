@@ -103,4 +103,6 @@ export function describePrepared(manifest: Manifest, state: RunState): void {
   );
   manifest.inputs = Object.fromEntries([...state.inputs].map(([key, input]) => [key, input.sha256]));
   manifest.platforms = JSON.parse(state.shorten(JSON.stringify(Object.fromEntries(state.facts))));
+  const deployed = Object.fromEntries([...state.deployments].map(([id, { facts }]) => [id, facts]));
+  manifest.deployments = JSON.parse(state.shorten(JSON.stringify(deployed)));
 }

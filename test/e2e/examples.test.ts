@@ -7,6 +7,7 @@ import { makePlan } from '../../src/plan/plan.js';
 import { planText } from '../../src/plan/text.js';
 import { loadSuite } from '../../src/spec/load.js';
 import { ROOT } from '../support/cli.js';
+import { withoutDocker } from '../support/docker.js';
 import { platformsOf } from '../support/plan-fixtures.js';
 import { countedKeys, expectedKeys, makeWorkspace, planOfRun, rowsOf, type Workspace } from '../support/workspace.js';
 
@@ -34,7 +35,7 @@ describe('the example suites', () => {
     await expect(text).toMatchFileSnapshot(`../golden/plan/${name}.txt`);
   });
 
-  it.each(examples)(
+  it.each(examples.filter((name) => !needsDocker(name) || !withoutDocker(`the run of specs/${name}`)))(
     '%s runs from its first line to its report, with fewer repetitions',
     async (name) => {
       const file = join(SPECS, name);
@@ -70,6 +71,10 @@ describe('the quickstart', () => {
     expect(plan.skipped[0]?.reason).toMatch(/python3/);
   }, 60_000);
 });
+
+function needsDocker(name: string): boolean {
+  return readFileSync(join(SPECS, name), 'utf8').includes('type: local');
+}
 
 /** Folders of links to every program on the PATH but one. */
 function pathWithout(program: string): string {

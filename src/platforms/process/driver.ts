@@ -17,8 +17,8 @@ import type {
   PackageRequest,
   PlatformDriver,
 } from '../driver.js';
+import { createSandboxPool, type SandboxPool } from '../sandbox-pool.js';
 import { checkHost } from './doctor.js';
-import { createFunction, type DeployedFunction } from './function.js';
 import { awaitCleanUp } from './guard.js';
 import { type HostRuntimes, probeHost, type Runtime, workerCommand } from './host.js';
 import { bestLimitWay, createMemoryLimiter, type LimitWay } from './memory-limit.js';
@@ -50,7 +50,7 @@ export async function createDriver(context: DriverContext, overrides: DriverOver
 function driverOn(host: HostRuntimes, context: DriverContext, overrides: DriverOverrides): PlatformDriver {
   const { platformId, runId, logDir, env } = context;
   const path = env.PATH ?? DEFAULT_PATH;
-  const functions = new Map<string, { content: string; deployed: DeployedFunction; deployment: Deployment }>();
+  const functions = new Map<string, { content: string; deployed: SandboxPool; deployment: Deployment }>();
   const reserves = new Map<string, Promise<number>>();
   const limitWay = overrides.memoryLimitBy ?? bestLimitWay();
   const resources = createResources(context, path, { limitWay, endFunctions });
@@ -62,9 +62,9 @@ function driverOn(host: HostRuntimes, context: DriverContext, overrides: DriverO
     await Promise.all(ending.map(({ deployed }) => deployed.close()));
   }
 
-  function functionOf(request: DeploymentRequest, runtime: Runtime, reservedMb: number): DeployedFunction {
+  function functionOf(request: DeploymentRequest, runtime: Runtime, reservedMb: number): SandboxPool {
     const { deployment, code, environment } = request;
-    return createFunction({
+    return createSandboxPool({
       name: deployment.id,
       trouble: (text) => context.note('warning', text),
       start(options) {
@@ -111,7 +111,7 @@ function driverOn(host: HostRuntimes, context: DriverContext, overrides: DriverO
     });
   }
 
-  function deployedOf({ id }: Deployment): DeployedFunction {
+  function deployedOf({ id }: Deployment): SandboxPool {
     const known = functions.get(id);
     if (known === undefined)
       throw new PlatformError(`${platformId}: function ${id} is not deployed`, { hint: 'deploy it before it is used' });

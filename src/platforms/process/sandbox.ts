@@ -9,6 +9,8 @@ import type { Duplex } from 'node:stream';
 import { messageOf, PlatformError } from '../../errors.js';
 import { kill, killAll } from '../../host/tagged.js';
 import type { PlaceOptions, SandboxDeath } from '../driver.js';
+import { deathOf, lastWords, TAIL_BYTES } from '../last-words.js';
+import type { Sandbox } from '../sandbox-pool.js';
 import { LAUNCH, type MemoryLimiter, type SandboxLimit } from './memory-limit.js';
 
 export interface SandboxOptions {
@@ -25,17 +27,6 @@ export interface SandboxOptions {
   readyDeadlineMs: number;
 }
 
-export interface Sandbox {
-  readonly id: string;
-  readonly origin: string;
-  readonly limitedBy: SandboxLimit['by'];
-  alive(): boolean;
-  /** What it died of; undefined when it lives after a short while, in which a dying one would be gone. */
-  death(): Promise<SandboxDeath | undefined>;
-  /** Kills everything it consists of and removes what it had; twice is fine. Throws when something does not end. */
-  end(): Promise<void>;
-}
-
 interface Exit {
   code: number | null;
   signal: NodeJS.Signals | null;
@@ -43,10 +34,6 @@ interface Exit {
 
 /** A reset connection is seen a moment before the process that caused it is gone. */
 const DYING_MS = 100;
-/** V8 prints a long stack trace after the line that says why. */
-const TAIL_BYTES = 16_384;
-const LAST_LINES = 10;
-const NO_MEMORY = /^.*(out of memory|cannot allocate memory|MemoryError|bad_alloc|allocation failed).*$/im;
 
 /** Resolves when the worker has said that it serves. Throws PlatformError with what it wrote when it does not. */
 export async function startSandbox(options: SandboxOptions, { mark, signal }: PlaceOptions): Promise<Sandbox> {
@@ -65,12 +52,12 @@ export async function startSandbox(options: SandboxOptions, { mark, signal }: Pl
   }
   const sandbox: Omit<Sandbox, 'origin'> = {
     id: options.id,
-    limitedBy: limit.by,
+    serve: () => ({ facts: { memory_limit_by: limit.by }, done: () => undefined }),
     alive: () => exit === undefined && ending === undefined,
     async death() {
       if (ending !== undefined) return undefined;
       const how = exit ?? (await within(DYING_MS, exited));
-      return how === undefined ? undefined : deathOf(how, limit, options);
+      return how === undefined ? undefined : endingOf(how, limit, options);
     },
     end() {
       ending ??= endSandbox(child, exited, limit, options);
@@ -82,7 +69,7 @@ export async function startSandbox(options: SandboxOptions, { mark, signal }: Pl
     mark('ready');
     return { ...sandbox, origin: `http://127.0.0.1:${port}` };
   } catch (cause) {
-    const ended = exit === undefined ? lastWords(tailOf(options.logFile)) : `: ${deathOf(exit, limit, options).text}`;
+    const ended = exit === undefined ? lastWords(tailOf(options.logFile)) : `: ${endingOf(exit, limit, options).text}`;
     await sandbox.end();
     throw new PlatformError(`sandbox ${options.id}: ${messageOf(cause)}${ended}`, {
       cause,
@@ -182,20 +169,14 @@ async function endSandbox(
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
-function deathOf(exit: Exit, limit: SandboxLimit, { memoryMb, logFile }: SandboxOptions): SandboxDeath {
-  const how = exit.signal === null ? `exited with code ${exit.code}` : `killed by ${exit.signal}`;
-  const tail = tailOf(logFile);
-  const size = memoryMb === null ? '' : ` of ${memoryMb} MB (${limit.by})`;
-  if (limit.reached())
-    return { kind: 'memory', text: `${how} after it reached its memory limit${size}${lastWords(tail)}` };
-  // A runtime that is refused memory ends itself; so does V8 at the heap size that it derived from the limit.
-  const refused = exit.code === 0 ? undefined : NO_MEMORY.exec(tail)?.[0];
-  if (refused !== undefined)
-    return {
-      kind: 'memory',
-      text: `${how} after it found no more memory under its limit${size}; it wrote: ${refused}`,
-    };
-  return { kind: 'crash', text: `${how}${lastWords(tail)}` };
+function endingOf(exit: Exit, limit: SandboxLimit, { memoryMb, logFile }: SandboxOptions): SandboxDeath {
+  return deathOf({
+    how: exit.signal === null ? `exited with code ${exit.code}` : `killed by ${exit.signal}`,
+    clean: exit.code === 0,
+    limitReached: limit.reached(),
+    limit: memoryMb === null ? '' : ` of ${memoryMb} MB (${limit.by})`,
+    tail: tailOf(logFile),
+  });
 }
 
 /** The end of a log; empty when there is none. */
@@ -213,12 +194,6 @@ function tailOf(logFile: string): string {
   } catch {
     return '';
   }
-}
-
-/** The last lines of a log as the end of a sentence; empty when there are none. */
-function lastWords(tail: string): string {
-  if (tail === '') return '';
-  return `; it wrote last: ${tail.split('\n').slice(-LAST_LINES).join('\n')}`;
 }
 
 async function within<T>(limitMs: number, promise: Promise<T>): Promise<T | undefined> {
