@@ -6,6 +6,7 @@ import type { Plan } from './generated/plan.js';
 import type { PlanProblem } from './plan/cells.js';
 import { exceededLimits } from './plan/estimate.js';
 import { makePlan } from './plan/plan.js';
+import { standInFor } from './platforms/registry.js';
 import type { OpenPlatform } from './run/state.js';
 import { formatPath } from './spec/finding.js';
 import { loadSuite } from './spec/load.js';
@@ -23,15 +24,19 @@ export interface SuiteSource {
   filter?: readonly string[];
   env: Readonly<Record<string, string | undefined>>;
   cacheDir: string;
+  /** Rehearse: every platform is replaced by a model of it. */
+  simulate?: boolean;
 }
 
 export interface ReadSuite {
   loaded: LoadedSuite;
   catalogue: Catalogue;
+  rehearsal: boolean;
 }
 
 /** Throws SpecError with every mistake that shows without looking at the platforms. */
-export async function readSuite({ suiteFile, text, env, set = [], filter = [] }: SuiteSource): Promise<ReadSuite> {
+export async function readSuite(source: SuiteSource): Promise<ReadSuite> {
+  const { suiteFile, text, env, set = [], filter = [], simulate = false } = source;
   const loaded = await loadSuite({
     file: suiteFile,
     ...(text === undefined ? {} : { text }),
@@ -47,7 +52,12 @@ export async function readSuite({ suiteFile, text, env, set = [], filter = [] }:
   });
   const problems = checkAgainstCatalogue(loaded, catalogue);
   if (problems.length > 0) throw new SpecError(problems);
-  return { loaded, catalogue };
+  return { loaded: simulate ? await rehearsed(loaded) : loaded, catalogue, rehearsal: simulate };
+}
+
+async function rehearsed(loaded: LoadedSuite): Promise<LoadedSuite> {
+  const platforms = await Promise.all(loaded.suite.platforms.map(standInFor));
+  return { ...loaded, suite: { ...loaded.suite, platforms } };
 }
 
 /** Throws SpecError with what shows only when suite, benchmarks and platforms come together. */

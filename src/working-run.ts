@@ -80,7 +80,7 @@ export async function openNewRun(folder: RunFolder, read: ReadSuite, options: Me
       writeFileSync(folder.suite, loaded.files[0]?.text ?? '');
       writeFileSync(folder.resolvedSuite, withoutHome(yamlText(loaded.suite)));
       writeFileSync(folder.plan, `${JSON.stringify(plan, null, 1)}\n`);
-      writeManifest(folder, firstManifest({ runId: folder.id, loaded, plan, tool, client }));
+      writeManifest(folder, firstManifest({ runId: folder.id, loaded, plan, tool, client, rehearsal: read.rehearsal }));
       return run.state(plan, read.catalogue);
     },
   };

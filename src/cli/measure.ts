@@ -14,6 +14,7 @@ import {
   runArgument,
   runOptions,
   type Show,
+  simulate,
   wholeNumber,
 } from './options.js';
 import { narrowingOptions, quickOptions } from './suite-words.js';
@@ -31,6 +32,7 @@ export function addMeasure(program: Command, show: Show): void {
     );
   quickOptions(narrowingOptions(program.command('plan').description(PLAN)))
     .argument('[suite]', 'suite file')
+    .addOption(simulate())
     .addOption(json())
     .action(async (suite: string | undefined, o: CommonOptions & SuiteOptions) =>
       show(o, 'short', async (context) => (await import('../commands/plan.js')).plan(suite, o, context)),
@@ -38,6 +40,7 @@ export function addMeasure(program: Command, show: Show): void {
   const running = forPrograms(runOptions(program.command('run').description('plan, measure, report')));
   quickOptions(narrowingOptions(running))
     .argument('[suite]', 'suite file')
+    .addOption(simulate())
     .action(async (suite: string | undefined, o: RunOptions & SuiteOptions) =>
       show(o, 'streaming', async (context) => (await import('../commands/run.js')).run(suite, o, context)),
     );

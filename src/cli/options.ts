@@ -51,6 +51,13 @@ export function runArgument(): Argument {
   return new Argument('<run>', 'its id, the beginning of it, its folder, or latest').argParser(something);
 }
 
+export function simulate(): Option {
+  return new Option(
+    '--simulate',
+    'rehearse: every platform is replaced by a model of it, and nothing is measured',
+  ).default(false);
+}
+
 export function json(): Option {
   return new Option('--json', 'print the result as JSON');
 }

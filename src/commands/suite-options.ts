@@ -27,6 +27,8 @@ export interface SuiteOptions extends QuickOptions {
   text?: string;
   set?: readonly string[];
   filter?: readonly string[];
+  /** Rehearse it on models of its platforms. */
+  simulate?: boolean;
 }
 
 const AXES = ['language', 'memory', 'timeout', 'input', 'concurrency'] as const;
@@ -36,8 +38,8 @@ export function sourceOf(
   options: SuiteOptions,
   { env, stderr }: Pick<CommandContext, 'env' | 'stderr'>,
 ): SuiteSource {
-  const { set = [], filter = [], benchmark = [] } = options;
-  const source = { env, cacheDir: cacheDirectory(env), set, filter };
+  const { set = [], filter = [], benchmark = [], simulate = false } = options;
+  const source = { env, cacheDir: cacheDirectory(env), set, filter, simulate };
   if (suiteFile !== undefined && benchmark.length === 0) {
     refuseAxes(options);
     return { ...source, suiteFile, ...(options.text === undefined ? {} : { text: options.text }) };

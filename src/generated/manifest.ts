@@ -228,6 +228,10 @@ export interface RunOutcome {
   attempts?: {
     [k: string]: number;
   };
+  /**
+   * What all attempts can have cost, by the price tables in `platforms` and the time the client waited for them.
+   */
+  usd_at_most?: number;
   left_behind?: string[];
   exit_code?: number;
 }

@@ -256,9 +256,13 @@ export interface Estimate {
   invocations: Range;
   duration_s: Range;
   /**
-   * null: no price is known for a platform
+   * null: no price is known for any platform
    */
   usd: Range | null;
+  /**
+   * Platforms whose price is not known, where that of others is.
+   */
+  unpriced?: string[];
 }
 /**
  * This interface was referenced by `Plan`'s JSON-Schema

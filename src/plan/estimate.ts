@@ -4,6 +4,7 @@
 import type { Cell, Estimate, Limits, Plan, PlannedOrder } from '../generated/plan.js';
 import type { Capabilities } from '../platforms/driver.js';
 import { formatCount, formatSeconds, formatUsd } from '../units.js';
+import { cellUsd } from './cost.js';
 import { furtherRounds } from './rounds.js';
 
 /** Client work per batch that no function can be faster than, in seconds. */
@@ -16,6 +17,7 @@ export function estimateOf(
 ): Estimate {
   const { blocks } = order;
   const total = { invocations: { min: 0, max: 0 }, duration_s: { min: 0, max: 0 } };
+  const usd = { min: 0, max: 0, known: false };
   for (const cell of cells) {
     const cold = cell.start === 'cold' || cell.start === 'burst';
     const overhead = capabilities.get(cell.platform)?.coldStartOverheadS ?? 0;
@@ -28,12 +30,20 @@ export function estimateOf(
     const batches = { min: min + warmups.min, max: max + warmups.max };
     total.invocations.min += batches.min * cell.concurrency;
     total.invocations.max += batches.max * cell.concurrency;
+    const each = cellUsd(cell, capabilities.get(cell.platform) ?? {});
+    usd.known ||= each !== null;
+    usd.min += batches.min * cell.concurrency * (each?.min ?? 0);
+    usd.max += batches.max * cell.concurrency * (each?.max ?? 0);
     total.duration_s.min += batches.min * FLOOR_S_PER_BATCH + newSandboxes * overhead;
     total.duration_s.max += batches.max * (cell.timeout_s + overhead);
   }
   total.duration_s.min += idleOf(order);
   total.duration_s.max += idleOf(order);
-  return { ...total, usd: null };
+  const unpriced = [...capabilities].flatMap(([id, { prices }]) =>
+    prices === undefined && cells.some(({ platform }) => platform === id) ? [id] : [],
+  );
+  if (!usd.known) return { ...total, usd: null };
+  return { ...total, usd: { min: usd.min, max: usd.max }, ...(unpriced.length === 0 ? {} : { unpriced }) };
 }
 
 /** Time between the windows, in which nothing is measured. */

@@ -138,7 +138,7 @@ function skippedLines(plan: Plan): string[] {
 }
 
 function estimateLines(plan: Plan): string[] {
-  const { invocations, duration_s: duration, usd } = plan.estimate;
+  const { invocations, duration_s: duration } = plan.estimate;
   const requests =
     invocations.min === invocations.max
       ? formatCount(invocations.min)
@@ -147,7 +147,14 @@ function estimateLines(plan: Plan): string[] {
   return [
     `  invocations   ${requests}, warm-ups included`,
     `  time          ${formatSeconds(duration.min)} (functions that take no time) to ${formatSeconds(duration.max)} (every one uses its whole time limit)`,
-    `  money         ${usd === null ? 'no price is known for these platforms' : `${usd.min.toFixed(2)} to ${usd.max.toFixed(2)} USD`}`,
+    `  money         ${moneyText(plan)}`,
     ...refusals,
   ];
+}
+
+function moneyText({ estimate: { usd, unpriced = [] }, limits }: Plan): string {
+  if (usd === null)
+    return `no price is known for these platforms${limits.usd === undefined ? '' : ': limits.usd cannot be held'}`;
+  const without = unpriced.length === 0 ? '' : `, without ${unpriced.join(', ')}: no price is known`;
+  return `${formatUsd(usd.min)} to ${formatUsd(usd.max)}${without}`;
 }

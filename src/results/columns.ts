@@ -11,8 +11,8 @@ export interface Column {
   /** us, s, bytes, mb, or null where it has none. */
   unit: string | null;
   meaning: string;
-  /** record: raw/invocations.jsonl. cell: plan.json. measurement: the benchmark's own. provider: what the platform reported later. */
-  source: 'record' | 'cell' | 'measurement' | 'provider';
+  /** record: raw/invocations.jsonl. cell: plan.json. measurement: the benchmark's own. provider: what the platform reported later. cost: its billed time times its price table. */
+  source: 'record' | 'cell' | 'measurement' | 'provider' | 'cost';
   /** The values it can have, where they are a closed list. */
   values?: readonly string[];
 }
@@ -169,5 +169,15 @@ export function frameColumns(
     ...record.slice(identity),
     ...[...measurements].sort().map(measurementColumn),
     ...provider,
+    COST_COLUMN,
   ];
 }
+
+const COST_COLUMN: Column = {
+  name: 'cost_usd',
+  type: 'number',
+  unit: 'usd',
+  meaning:
+    'What the invocation cost: the time the platform billed, and the request, by its price table in manifest.json. Empty where either is not known; what the table leaves out is said there.',
+  source: 'cost',
+};

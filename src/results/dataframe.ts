@@ -5,6 +5,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { Manifest } from '../generated/manifest.js';
 import type { Cell, Plan } from '../generated/plan.js';
 import {
   CELL_COLUMNS,
@@ -18,7 +19,7 @@ import {
 } from './columns.js';
 import * as sql from './frame-sql.js';
 import { damaged, wholeLines } from './record-lines.js';
-import { type RunFolder, readPlan } from './run-folder.js';
+import { type RunFolder, readManifest, readPlan } from './run-folder.js';
 
 /** A value of a row: integers as numbers (all of ours are below 2^53). */
 export type Value = string | number | boolean | null;
@@ -120,7 +121,7 @@ async function loadTables(session: Session, folder: RunFolder, records: string, 
   } catch (error) {
     throw await damaged(folder.invocations, records, error);
   }
-  await loadCells(session, plan, scratch);
+  await loadCells(session, plan, readManifest(folder).platforms ?? {}, scratch);
   const provider = await loadProvider(session, folder);
   const keys = await session.rows('SELECT DISTINCT unnest(map_keys(measurement)) AS key FROM records ORDER BY key');
   return frameColumns(
@@ -130,7 +131,12 @@ async function loadTables(session: Session, folder: RunFolder, records: string, 
   );
 }
 
-async function loadCells(session: Session, plan: Plan, scratch: string): Promise<void> {
+async function loadCells(
+  session: Session,
+  plan: Plan,
+  platforms: NonNullable<Manifest['platforms']>,
+  scratch: string,
+): Promise<void> {
   const keys = settingKeys(plan.cells);
   const types = new Map(plan.platforms.map((platform) => [platform.id, platform.type]));
   const row = (cell: Cell, cell_order: number) => ({
@@ -138,10 +144,20 @@ async function loadCells(session: Session, plan: Plan, scratch: string): Promise
     cell_order,
     platform_type: types.get(cell.platform),
     ...factorsOf(cell, keys),
+    ...pricesIn(platforms[cell.platform]),
   });
   const file = join(scratch, 'cells.jsonl');
   writeFileSync(file, plan.cells.map((cell, index) => `${JSON.stringify(row(cell, index))}\n`).join(''));
   await session.run(sql.loadCells(file, [...CELL_COLUMNS, ...settingColumns(plan.cells)]));
+}
+
+/** The price table of a platform, as its driver gave it. */
+function pricesIn(facts: Readonly<Record<string, unknown>> | undefined): {
+  usd_per_request?: number;
+  usd_per_gb_s?: number;
+} {
+  const prices = facts?.prices as { usdPerRequest: number; usdPerGbS: number } | undefined;
+  return prices === undefined ? {} : { usd_per_request: prices.usdPerRequest, usd_per_gb_s: prices.usdPerGbS };
 }
 
 /** raw/provider/<n>/*.jsonl, one row per request_id; what a later collect says of a request replaces the earlier. */

@@ -40,6 +40,8 @@ export function loadCells(file: string, columns: readonly Column[]): string {
     id: 'VARCHAR',
     cell_order: 'BIGINT',
     trigger: 'VARCHAR',
+    usd_per_request: 'DOUBLE',
+    usd_per_gb_s: 'DOUBLE',
     ...Object.fromEntries(types),
   });
   return `CREATE TABLE cells AS SELECT * FROM ${source}`;
@@ -48,15 +50,23 @@ export function loadCells(file: string, columns: readonly Column[]): string {
 /** All rows with all columns in order; the `provider` table must exist when there are provider columns. */
 export function frameQuery(columns: readonly Column[]): string {
   const provider = columns.some((column) => column.source === 'provider');
+  const billed = columns.some((column) => column.name === BILLED);
   return [
-    `SELECT ${columns.map((column) => `${expressionOf(column)} AS ${name(column.name)}`).join(', ')}`,
+    `SELECT ${columns.map((column) => `${expressionOf(column, billed)} AS ${name(column.name)}`).join(', ')}`,
     'FROM records r LEFT JOIN cells c ON r.cell = c.id',
     provider ? 'LEFT JOIN provider p ON r.request_id = p.request_id' : '',
     'ORDER BY c.cell_order NULLS LAST, r.cell, r.block, r.batch, r.slot, r.part, r.attempt_id',
   ].join(' ');
 }
 
-function expressionOf(column: Column): string {
+const BILLED = 'provider_billed_us';
+
+/** @param billed whether there is a billed time; without one no cost is known. */
+function expressionOf(column: Column, billed: boolean): string {
+  if (column.source === 'cost')
+    return billed
+      ? `c.usd_per_request + coalesce(c.memory_mb, 1024) / 1024.0 * (p.${BILLED} / 1e6) * c.usd_per_gb_s`
+      : 'NULL::DOUBLE';
   if (column.source === 'cell') return `c.${name(column.name)}`;
   if (column.source === 'provider') return `p.${name(column.name)}`;
   if (column.source === 'measurement') {

@@ -29,5 +29,7 @@ export interface Part {
   cells: Map<string, CellEnd>;
   ready: Map<string, ReadyCell>;
   left: string[];
+  /** What was spent at most, where prices are known. */
+  spentUsd?: number;
   lock?: Lock | undefined;
 }

@@ -5,7 +5,7 @@ import type { Invocation } from '../generated/invocation.js';
 import type { BatchLine, CellEnded, DecisionLine, JournalLine, WindowLine } from '../generated/journal.js';
 import type { Cell } from '../generated/plan.js';
 import { repetitionsOfRound } from '../plan/rounds.js';
-import { count, countAttempts, type Tally } from './tally.js';
+import { count, countAttempts, emptyTally, type Tally } from './tally.js';
 
 /** How a cell ended. */
 export interface CellEnd {
@@ -92,11 +92,11 @@ export function historyOf(
     });
   }
   for (const row of rows) {
-    if (row.role !== 'counted') continue;
-    if (adaptive.has(row.cell)) addTo(samples, row.cell, row);
-    const tally = tallies.get(row.cell) ?? { attempts: 0, failures: 0 };
+    const tally = tallies.get(row.cell) ?? emptyTally();
     tallies.set(row.cell, tally);
     count(tally, row);
+    if (row.role !== 'counted') continue;
+    if (adaptive.has(row.cell)) addTo(samples, row.cell, row);
     const key = blockKey(row.cell, row.block);
     const indices = counted.get(key) ?? new Set<number>();
     counted.set(key, indices);
@@ -113,7 +113,7 @@ export function historyOf(
     decision: (cell, round) => decisions.get(`${cell}/${round}`),
     countedRows: (cell) => samples.get(cell) ?? [],
     spentUs: [...spans.values()].reduce((sum, { from, to }) => sum + to - from, 0),
-    tally: (cell) => ({ ...(tallies.get(cell) ?? { attempts: 0, failures: 0 }) }),
+    tally: (cell) => structuredClone(tallies.get(cell) ?? emptyTally()),
     tried: (cell, block) => tried.get(blockKey(cell, block)) ?? new Map(),
     nextBatch: (cell, block) => (lastBatch.get(blockKey(cell, block)) ?? -1) + 1,
     open(cell, blocks, block) {

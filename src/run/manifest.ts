@@ -29,9 +29,11 @@ export interface FirstManifest {
   plan: Plan;
   tool: Manifest['tool'];
   client: ClientHost;
+  /** On models of its platforms. */
+  rehearsal: boolean;
 }
 
-export function firstManifest({ runId, loaded, plan, tool, client }: FirstManifest): Manifest {
+export function firstManifest({ runId, loaded, plan, tool, client, rehearsal }: FirstManifest): Manifest {
   const { suite, files } = loaded;
   return {
     schema_version: 1,
@@ -46,6 +48,7 @@ export function firstManifest({ runId, loaded, plan, tool, client }: FirstManife
       files: files.map(({ path, sha256: hash }) => ({ path: withoutHome(path), sha256: hash })),
       ...(loaded.set.length === 0 ? {} : { set: loaded.set.map(withoutHome) }),
       ...(loaded.filter.length === 0 ? {} : { filter: loaded.filter }),
+      ...(rehearsal ? { rehearsal } : {}),
       own_benchmarks: suite.benchmarks.flatMap(({ id, path }) =>
         path === undefined ? [] : [{ id, path: withoutHome(path) }],
       ),

@@ -16,6 +16,8 @@ export interface PartResult {
   /** Resources that could not be removed. */
   left: readonly string[];
   spentUs: number;
+  /** What all parts so far have spent at most; absent where no price is known. */
+  spentUsd?: number;
   /** It broke off with an error of ours. */
   failed: boolean;
 }
@@ -65,6 +67,7 @@ export function closePart(state: RunState, result: PartResult): Ended {
       },
       attempts: state.attempts,
       left_out: leftOut(result.cells),
+      ...(result.spentUsd === undefined || result.spentUsd === 0 ? {} : { usd_at_most: result.spentUsd }),
       left_behind: result.left.map(state.shorten),
       exit_code: ended.exitCode,
     };

@@ -102,6 +102,10 @@ export function measurePhase(execution: Execution, part: Part): Phase {
       },
       spentUs: history.spentUs,
       resamples: readManifest(state.folder).preregistration.bootstrap_resamples,
+      spent: (usd) => {
+        part.spentUsd = usd;
+        progress.spent(usd);
+      },
       drain: state.drain,
       idle: (us) => idle(us, execution, part),
       blockStarted: (cell, round) => {

@@ -4,13 +4,15 @@ import type { Invocation } from '../generated/invocation.js';
 import type { Cell, Plan } from '../generated/plan.js';
 import { labelOf } from '../plan/cells.js';
 import { measureKey } from '../plan/tasks.js';
-import { formatCount, formatUs, plural } from '../units.js';
+import { formatCount, formatUs, formatUsd, plural } from '../units.js';
 import type { History } from './history.js';
 
 export interface Progress {
   blockStarted(cell: Cell, round: number): void;
   recorded(cell: Cell, rows: readonly Invocation[]): void;
   cellEnded(cell: Cell): void;
+  /** What has been spent at most, on all platforms together. */
+  spent(usd: number): void;
   /** The line of one row (`measureKey`); '' before its first block. */
   line(key: string): string;
   /** What a row came to. */
@@ -31,6 +33,7 @@ export function createProgress(plan: Plan, ready: readonly Cell[], history: Hist
   const countedOf = new Map<string, number>();
   const started = performance.now();
   let countedNow = 0;
+  let spentUsd = 0;
 
   for (const cell of ready) {
     const row = rows.get(measureKey(cell)) ?? {
@@ -69,6 +72,7 @@ export function createProgress(plan: Plan, ready: readonly Cell[], history: Hist
         : `${formatCount(row.counted)} of ${plural(row.planned, 'repetition')}`,
       row.failed === 0 ? null : `${row.failed} failed`,
       row.discarded === 0 ? null : `${row.discarded} discarded`,
+      spentUsd === 0 ? null : `up to ${formatUsd(spentUsd)} spent`,
       leftUs === null ? null : `ETA ${formatUs(leftUs)}`,
     ]
       .filter((part) => part !== null)
@@ -95,6 +99,9 @@ export function createProgress(plan: Plan, ready: readonly Cell[], history: Hist
     },
     cellEnded(cell) {
       rows.get(measureKey(cell))?.open.delete(cell.id);
+    },
+    spent(usd) {
+      spentUsd = usd;
     },
     summary: (key) => summaryOf(key, null),
     line(key) {

@@ -4,16 +4,18 @@
 // Bounded by the suite's limits; every cell that does not get all its repetitions ends with a reason.
 import { PlatformError } from '../errors.js';
 import type { MeasureBlock } from '../experiments/experiment.js';
+import type { Invocation } from '../generated/invocation.js';
 import type { JournalLine } from '../generated/journal.js';
 import type { Cell, Plan } from '../generated/plan.js';
+import { boundUsd } from '../plan/cost.js';
 import { furtherRounds, orderOfRound } from '../plan/rounds.js';
 import type { Deployment, PlatformDriver } from '../platforms/driver.js';
-import { formatCount, formatSeconds, US_PER_S } from '../units.js';
+import { formatCount, formatSeconds, formatUsd, US_PER_S } from '../units.js';
 import type { BatchServices, Target } from './batch.js';
 import { runBlock } from './block.js';
 import type { CellEnd, History } from './history.js';
 import { lookAt } from './looks.js';
-import { count, failuresAbove, neverSucceeded } from './tally.js';
+import { count, emptyTally, failuresAbove, neverSucceeded, type Tally } from './tally.js';
 import { createWindows } from './windows.js';
 
 /** A cell that was prepared. */
@@ -45,6 +47,8 @@ export interface Measuring {
   /** Waits so long without holding the machine, or until `drain` is aborted. */
   idle(us: number): Promise<void>;
   blockStarted(cell: Cell, round: number): void;
+  /** What all attempts so far have cost at most, on platforms whose prices are known. */
+  spent(usd: number): void;
   cellEnded(cell: Cell, end: CellEnd): void;
 }
 
@@ -61,6 +65,7 @@ export async function measureAll(measuring: Measuring): Promise<void> {
   const rows = new Map(prepared.filter(isAdaptive).map(({ cell: { id } }) => [id, [...history.countedRows(id)]]));
   const startedUs = services.clock.nowUs();
   let attempts = history.attempts;
+  let spentUsd = plan.cells.reduce((sum, cell) => sum + usdOf(cell, history.tally(cell.id).sent), 0);
 
   function end(cell: Cell, status: CellEnd['status'], reason?: string): void {
     if (!open.delete(cell.id)) return;
@@ -82,9 +87,14 @@ export async function measureAll(measuring: Measuring): Promise<void> {
     measuring.cellEnded(cell, result);
   }
 
+  function usdOf(cell: Cell, sent: Tally['sent']): number {
+    const prices = ready.get(cell.id)?.driver.capabilities.prices;
+    return prices === undefined ? 0 : boundUsd(prices, cell, sent);
+  }
+
   /** All its repetitions are made. `note`: what is to be said of it nevertheless. */
   function finish(cell: Cell, note?: string): void {
-    const reason = neverSucceeded(tallies.get(cell.id) ?? { attempts: 0, failures: 0 });
+    const reason = neverSucceeded(tallies.get(cell.id) ?? emptyTally());
     if (reason === null) end(cell, 'complete', note);
     else end(cell, 'failed', reason);
   }
@@ -93,6 +103,8 @@ export async function measureAll(measuring: Measuring): Promise<void> {
     ...services,
     recorded(cell, batch) {
       attempts += batch.length;
+      spentUsd += usdOf(cell, sentIn(batch));
+      measuring.spent(spentUsd);
       const tally = tallies.get(cell.id);
       if (tally !== undefined) for (const row of batch) count(tally, row);
       rows.get(cell.id)?.push(...batch.filter(({ role }) => role === 'counted'));
@@ -105,11 +117,13 @@ export async function measureAll(measuring: Measuring): Promise<void> {
   /** `next`: attempts that are about to be sent; `aheadUs`: time that is about to pass. */
   function limitReached(next: number, aheadUs = 0): string | null {
     const spentUs = measuring.spentUs + services.clock.nowUs() - startedUs + aheadUs;
-    const { duration_s: duration, invocations } = plan.limits;
+    const { duration_s: duration, invocations, usd } = plan.limits;
     if (duration !== undefined && spentUs >= duration * US_PER_S)
       return `limits.duration of ${formatSeconds(duration)} is used up`;
     if (invocations !== undefined && attempts + next > invocations)
       return `limits.invocations of ${formatCount(invocations)} is used up`;
+    if (usd !== undefined && spentUsd >= usd)
+      return `limits.usd of ${formatUsd(usd)} is used up: up to ${formatUsd(spentUsd)} are spent`;
     return null;
   }
 
@@ -231,4 +245,10 @@ async function allLanes(lanes: readonly Promise<boolean>[]): Promise<boolean> {
   const broken = ends.find((end) => end.status === 'rejected');
   if (broken !== undefined) throw broken.reason;
   return ends.every((end) => end.status === 'fulfilled' && end.value);
+}
+
+function sentIn(rows: readonly Invocation[]): Tally['sent'] {
+  const tally = emptyTally();
+  for (const row of rows) count(tally, row);
+  return tally.sent;
 }

@@ -1,19 +1,29 @@
 // Stage 3, the tally of a cell: how many of its counted attempts failed, and with what the last one did. For the failure
 // limit, for cells that never succeed, and for the words that say why.
 import type { Invocation } from '../generated/invocation.js';
+import { waitedUs } from '../plan/cost.js';
 import { formatShare } from '../units.js';
 
 export interface Tally {
   attempts: number;
   failures: number;
   lastError?: string;
+  /** Attempts of every role, and how long their answers were waited for; `unknown` of them have no outcome. For money. */
+  sent: { requests: number; waitedUs: number; unknown: number };
+}
+
+export function emptyTally(): Tally {
+  return { attempts: 0, failures: 0, sent: { requests: 0, waitedUs: 0, unknown: 0 } };
 }
 
 /** Attempts of a cell before its failures are looked at. */
 const FAILURES_AFTER = 20;
 
-/** Adds one row; only counted attempts enter. */
+/** Adds one row; only counted attempts enter what is judged. */
 export function count(tally: Tally, row: Invocation): void {
+  tally.sent.requests += 1;
+  if (row.role === 'interrupted') tally.sent.unknown += 1;
+  else tally.sent.waitedUs += waitedUs(row);
   if (row.role !== 'counted') return;
   tally.attempts += 1;
   if (row.outcome === 'ok') return;

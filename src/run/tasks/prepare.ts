@@ -17,9 +17,11 @@ export const PREPARATION: Partial<Record<Task['kind'], TaskWork>> = {
 /** The platform looks at its resources; a bucket is made where a benchmark reads or writes objects. */
 async function provision(task: Task, state: RunState): Promise<void> {
   const platform = platformOf(state, task.platform);
+  const { sharesClientHost, prices } = platform.driver.capabilities;
   state.facts.set(platform.id, {
     type: platform.type,
-    sharesClientHost: platform.driver.capabilities.sharesClientHost,
+    sharesClientHost,
+    ...(prices === undefined ? {} : { prices }),
     ...(await platform.driver.prepare()),
   });
   if (!needsStorage(platform.id, state)) return;
