@@ -127,7 +127,7 @@ function axesOf(
 
 function expandScope(scope: Scope, seen: Set<string>, result: Expanded): void {
   const { experiment, platform, benchmark, axes } = scope;
-  const variants = experimentParts(experiment.type).expansion.variants(experiment);
+  const variants = placed(experimentParts(experiment.type).expansion.variants(experiment), scope);
   const own = benchmark === null;
   for (const language of own ? [null] : axes.language)
     for (const architecture of own ? [null] : axes.architecture)
@@ -138,7 +138,7 @@ function expandScope(scope: Scope, seen: Set<string>, result: Expanded): void {
               for (const connection of axes.connection)
                 for (const input of own ? [null] : axes.input)
                   for (const concurrency of axes.concurrency)
-                    for (const { start, settings, more } of placed(variants, scope))
+                    for (const { start, settings, more } of variants)
                       addCell(scope, seen, result, language, {
                         experiment: experiment.id,
                         experiment_type: experiment.type,

@@ -2,11 +2,12 @@
 // same bytes. Cells, deployments, packages and tasks are named by the hash of what they are made of, so equal work is
 // planned once.
 import type { Catalogue } from '../benchmarks/catalogue.js';
-import type { Cell, Plan, PlannedDeployment, PlannedPackage } from '../generated/plan.js';
+import type { Cell, Plan } from '../generated/plan.js';
 import { hashOf, shortHash } from '../hash.js';
 import type { ResolvedSuite } from '../spec/resolved.js';
 import { baselinesOf } from './baselines.js';
-import { type CellSettings, expandCells, type PlanProblem, type PlatformFacts } from './cells.js';
+import { expandCells, type PlanProblem, type PlatformFacts } from './cells.js';
+import { deploymentsFor } from './deployments.js';
 import { estimateOf } from './estimate.js';
 import { tasksOf } from './tasks.js';
 
@@ -18,17 +19,13 @@ export interface Planned {
 
 export function makePlan(suite: ResolvedSuite, catalogue: Catalogue, platforms: readonly PlatformFacts[]): Planned {
   const { cells: expanded, skipped, problems } = expandCells(suite, catalogue, platforms);
-  const packages = new Map<string, PlannedPackage>();
-  const deployments = new Map<string, PlannedDeployment>();
-  const copies = suite.replicates.deployments;
+  const made = deploymentsFor(suite, catalogue);
   const cells = expanded.flatMap(({ id, settings, repetitions, control }): Cell[] => {
-    const deploy = (first: number): string[] =>
-      deploymentsOf(settings, { first, copies }, catalogue, packages, deployments);
-    const cell = { id, ...settings, repetitions, deployments: deploy(0) };
+    const cell = { id, ...settings, repetitions, deployments: made.of(settings) };
     if (!control) return [cell];
-    const copy = { ...cell, id: shortHash({ control_of: id }), control_of: id, deployments: deploy(copies) };
-    return [cell, copy];
+    return [cell, { ...cell, id: shortHash({ control_of: id }), control_of: id, deployments: made.ofCopy(settings) }];
   });
+  const { packages, deployments } = made.all();
   const compared = baselinesOf(cells, suite.report.baseline, platforms);
   const capabilities = new Map(platforms.map(({ entry, capabilities: found }) => [entry.id, found]));
   const used = new Set(cells.map((cell) => cell.platform));
@@ -47,11 +44,11 @@ export function makePlan(suite: ResolvedSuite, catalogue: Catalogue, platforms: 
     teardown: suite.teardown,
     platforms: suite.platforms.filter(({ id }) => used.has(id)).map(({ id, type, options }) => ({ id, type, options })),
     ...(simulated.length === 0 ? {} : { simulated }),
-    packages: [...packages.values()],
-    deployments: [...deployments.values()],
+    packages,
+    deployments,
     cells,
     skipped,
-    tasks: tasksOf(cells, [...packages.values()], [...deployments.values()], catalogue),
+    tasks: tasksOf(cells, packages, deployments, catalogue),
     estimate: estimateOf(cells, suite.order, capabilities),
     report: suite.report,
     ...(compared === null ? {} : { baselines: compared.baselines }),
@@ -62,48 +59,6 @@ export function makePlan(suite: ResolvedSuite, catalogue: Catalogue, platforms: 
 /** Where a user's own benchmark lies on this machine does not change what the suite is. */
 function suiteHash(suite: ResolvedSuite): string {
   return hashOf({ ...suite, benchmarks: suite.benchmarks.map(({ path: _path, ...rest }) => rest) });
-}
-
-/**
- * Registers the deployments that a cell needs, and their package, unless they are there; returns their ids. Where the
- * platform brings its own function there is one, and nothing to package.
- */
-function deploymentsOf(
-  settings: CellSettings,
-  replicates: { first: number; copies: number },
-  catalogue: Catalogue,
-  packages: Map<string, PlannedPackage>,
-  deployments: Map<string, PlannedDeployment>,
-): string[] {
-  const {
-    platform,
-    benchmark,
-    language,
-    language_version,
-    architecture,
-    package: kind,
-    memory_mb,
-    timeout_s,
-    network,
-  } = settings;
-  if (benchmark === null || language === null || language_version === null || architecture === null || kind === null)
-    return [addDeployment(deployments, { platform, benchmark, package: null, memory_mb, timeout_s, replicate: 0 })];
-  const source_sha256 = catalogue.benchmarks.get(benchmark)?.sourceSha256 ?? '';
-  const content = { platform, benchmark, language, language_version, architecture, kind, source_sha256 };
-  const packageId = `package-${shortHash(content)}`;
-  if (!packages.has(packageId)) packages.set(packageId, { id: packageId, ...content });
-  const placed = network === undefined ? {} : { network };
-  return Array.from({ length: replicates.copies }, (_, copy) => {
-    const replicate = replicates.first + copy;
-    const deployed = { platform, benchmark, package: packageId, memory_mb, timeout_s, ...placed, replicate };
-    return addDeployment(deployments, deployed);
-  });
-}
-
-function addDeployment(deployments: Map<string, PlannedDeployment>, deployed: Omit<PlannedDeployment, 'id'>): string {
-  const id = `deployment-${shortHash(deployed)}`;
-  if (!deployments.has(id)) deployments.set(id, { id, ...deployed });
-  return id;
 }
 
 function nothingLeft({ skipped }: Plan): PlanProblem {
