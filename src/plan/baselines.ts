@@ -116,7 +116,7 @@ function ambiguityOf(ambiguous: readonly { cell: Cell; found: readonly Cell[] }[
   const { cell, found } = first;
   const [one, other] = found;
   const differing = FACTORS.filter((factor) => one?.[factor] !== other?.[factor]).map(writtenName);
-  const more = ambiguous.length === 1 ? '' : ` (and ${ambiguous.length - 1} more cells have)`;
+  const more = ambiguous.length === 1 ? '' : `, as have ${ambiguous.length - 1} others`;
   return [
     {
       path: ['report', 'baseline'],

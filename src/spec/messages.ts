@@ -96,6 +96,13 @@ function found(place: Place, message: string, hint?: string): Finding {
 }
 
 function unknownKey(place: Place, key: string): Finding {
+  if ([noteOf(place.schemas, 'x-not-yet')].flat().includes(key))
+    return {
+      path: [...place.path, key],
+      at: 'key',
+      message: 'this version of sebs does not have it yet',
+      hint: 'leave it out; it is refused so that nobody relies on it',
+    };
   const allowed = keysAllowed(place.schemas);
   const inside = keysWithin(place.schemas, allowed).get(key);
   const hint = inside === undefined ? suggest(key, allowed, 'valid keys') : `write it inside '${inside}'`;

@@ -1,6 +1,6 @@
 // The files and texts that are no suite, and the limits that keep a bad one from costing time or memory.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -31,6 +31,17 @@ describe('files', () => {
       '/dev/zero:1:1 the file is larger than 1 MB, which no suite needs (is it the right file?)',
     );
     expect(await messagesOfFile('bad\0name')).toMatch(/^bad\0name:1:1 cannot be read: /);
+  });
+
+  it('of 50 MB are refused after their first megabyte', async () => {
+    const file = join(folder, 'large.yaml');
+    const line = Buffer.from('key: value\n'.repeat(1000));
+    for (let written = 0; written < 50e6; written += line.length) appendFileSync(file, line);
+    const before = process.memoryUsage.rss();
+    expect(await messagesOfFile(file)).toBe(
+      '/large.yaml:1:1 the file is larger than 1 MB, which no suite needs (is it the right file?)',
+    );
+    expect(process.memoryUsage.rss() - before).toBeLessThan(20 * 2 ** 20);
   });
 
   it('larger than 1 MB are refused, up to 1 MB they are read', async () => {
