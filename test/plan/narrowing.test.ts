@@ -150,7 +150,7 @@ describe('the baseline', () => {
       [
         {
           "hint": "name also memory",
-          "message": "main · here · one · nodejs@20 · 128 MB · test · cold has 2 baselines (and 3 more cells have): main · there · one · nodejs@20 · 128 MB · test · cold; main · there · one · nodejs@20 · 256 MB · test · cold",
+          "message": "main · here · one · nodejs@20 · 128 MB · test · cold has 2 baselines, as have 3 others: main · there · one · nodejs@20 · 128 MB · test · cold; main · there · one · nodejs@20 · 256 MB · test · cold",
           "path": [
             "report",
             "baseline",
