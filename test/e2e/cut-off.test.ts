@@ -43,7 +43,7 @@ version: 1
 name: cut-off
 platforms: [process]
 benchmarks: [{ path: ./recorder }]
-factors: { language: nodejs, concurrency: [1, 2] }
+factors: { language: nodejs, concurrency: [1, 3] }
 experiments: { cold-warm: { type: perf-cost, starts: [cold, warm], repetitions: ${repetitions} } }
 order: { blocks: 4 }
 `,

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { orderOfRound, repetitionsOfBlock } from '../../src/plan/rounds.js';
+import {
+  furtherRounds,
+  orderOfRound,
+  repetitionsOfBlock,
+  repetitionsOfRound,
+  windowOfRound,
+} from '../../src/plan/rounds.js';
 
 describe('the blocks of a cell', () => {
   it('hold every repetition exactly once, and differ in size by one at most', () => {
@@ -12,6 +18,45 @@ describe('the blocks of a cell', () => {
         expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
       }),
     );
+  });
+});
+
+const until = { metric: 'client_us', quantile: 0.5, ci: 0.95, half_width: 0.05 };
+
+describe('the rounds of a cell that goes on until it is precise', () => {
+  it('hold the least in the first blocks, then equal portions, and every repetition up to the most once', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 200 }),
+        fc.integer({ min: 0, max: 200 }),
+        fc.integer({ min: 1, max: 30 }),
+        (min, more, blocks) => {
+          const repetitions = { min, max: min + more, until };
+          const further = furtherRounds(repetitions, blocks);
+          const rounds = Array.from({ length: blocks + further }, (_, round) =>
+            repetitionsOfRound(repetitions, blocks, round),
+          );
+          expect(rounds.flat()).toEqual([...Array(min + more).keys()]);
+          expect(rounds.slice(0, blocks).flat()).toHaveLength(min);
+          for (const round of rounds.slice(blocks)) {
+            expect(round.length).toBeGreaterThan(0);
+            expect(round.length).toBeLessThanOrEqual(Math.ceil(min / blocks));
+          }
+          expect(repetitionsOfRound(repetitions, blocks, blocks + further)).toEqual([]);
+        },
+      ),
+    );
+  });
+
+  it('are the first blocks alone where nothing says when to stop', () => {
+    expect(furtherRounds({ min: 20, max: 20 }, 10)).toBe(0);
+    expect(repetitionsOfRound({ min: 20, max: 40 }, 10, 10)).toEqual([]);
+  });
+
+  it('are divided equally over the windows; what follows is in the last', () => {
+    const order = { blocks: 7, shuffle: true, windows: { count: 3, gap_s: 60 } };
+    expect([...Array(9).keys()].map((round) => windowOfRound(order, round))).toEqual([0, 0, 0, 1, 1, 2, 2, 2, 2]);
+    expect(windowOfRound({ blocks: 7, shuffle: true }, 6)).toBe(0);
   });
 });
 
