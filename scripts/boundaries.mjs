@@ -10,11 +10,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Library -> its one owner. Whatever else needs it asks the owner. */
 export const OWNERS = {
+  '@aws-sdk/client-dynamodb': 'src/storage/**',
+  '@aws-sdk/util-dynamodb': 'src/storage/**',
   '@duckdb/node-api': 'src/results/dataframe.ts',
   ajv: 'src/spec/**',
   commander: 'src/cli/**',
   'csv-stringify': 'src/results/**',
   dockerode: 'src/platforms/local/**',
+  dynalite: 'src/storage/**',
   'fastest-levenshtein': 'src/spec/**',
   fflate: 'src/benchmarks/**',
   handlebars: 'src/report/**',

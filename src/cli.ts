@@ -23,6 +23,9 @@ let outputLost = false;
 // compiler the process ends; what is hot is still compiled by the top tier.
 setFlagsFromString('--no-maglev');
 
+// A library's advice about the version of Node.js, which is for us to follow and not for every user to read.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 await main();
 
 async function main(): Promise<void> {

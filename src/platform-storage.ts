@@ -8,20 +8,22 @@ import type { Lacks } from './plan/support.js';
 import type { DriverContext, PlatformDriver } from './platforms/driver.js';
 import type { OpenPlatform } from './run/state.js';
 import { choiceOf, type StorageChoice } from './storage/choice.js';
-import { lackOfHost, loadStorage } from './storage/registry.js';
+import { lackOfHost, loadNosql, loadStorage } from './storage/registry.js';
 import { listServers, removeServers } from './storage/server.js';
 import type { StorageContext } from './storage/storage.js';
 
-type Storages = Pick<OpenPlatform, 'lacks' | 'openStorage' | 'remove' | 'list'>;
+type Storages = Pick<OpenPlatform, 'lacks' | 'openStorage' | 'openNosql' | 'remove' | 'list'>;
 
 const ON_THIS_HOST = { listen: '127.0.0.1', address: '127.0.0.1' };
+const STORES = { storage: 'storage', nosql: 'NoSQL storage' } as const;
 
 export function storagesOf(driver: PlatformDriver, context: DriverContext): Storages {
   const { platformId, options } = context;
 
-  function objectChoice(): StorageChoice {
-    const choice = choiceOf(options.storage, driver.capabilities.storage[0]);
-    if (choice === undefined) throw new PlatformError(`${platformId} has no storage`);
+  /** What the suite names, or the platform's first. */
+  function chosen(store: keyof typeof STORES): StorageChoice {
+    const choice = choiceOf(options[store], driver.capabilities[store][0]);
+    if (choice === undefined) throw new PlatformError(`${platformId} has no ${STORES[store]}`);
     return choice;
   }
 
@@ -34,28 +36,46 @@ export function storagesOf(driver: PlatformDriver, context: DriverContext): Stor
     };
   }
 
-  const removers: Readonly<Record<string, (resource: ResourceRef) => Promise<void>>> = {
-    bucket: removeObjects,
-    objects: removeObjects,
-    server: removeServers,
-  };
-
   async function removeObjects(resource: ResourceRef): Promise<void> {
-    const choice = objectChoice();
+    const choice = chosen('storage');
     await (await loadStorage(choice.kind)).removeResource(resource, contextOf(choice));
   }
 
-  const storage = lackOf(
-    choiceOf(options.storage, driver.capabilities.storage[0]),
-    driver.capabilities.storage,
-    context,
-  );
+  async function removeTable(resource: ResourceRef): Promise<void> {
+    const choice = chosen('nosql');
+    await (await loadNosql(choice.kind)).removeResource(resource, contextOf(choice));
+  }
+
+  /** Only what the suite names can hold more than the listings of driver and servers show. */
+  async function stored(runId: string): Promise<ResourceRef[]> {
+    const [objects, tables] = [choiceOf(options.storage, undefined), choiceOf(options.nosql, undefined)];
+    const found = await Promise.all([
+      objects && (await loadStorage(objects.kind)).resourcesOfRun?.(runId, contextOf(objects)),
+      tables && (await loadNosql(tables.kind)).resourcesOfRun(runId, contextOf(tables)),
+    ]);
+    return found.flatMap((resources) => resources ?? []);
+  }
+
+  const removers: Readonly<Record<string, (resource: ResourceRef) => Promise<void>>> = {
+    bucket: removeObjects,
+    objects: removeObjects,
+    table: removeTable,
+    server: removeServers,
+  };
+
+  const storage = lackOf('storage', driver, context);
+  const nosql = lackOf('nosql', driver, context);
   return {
-    lacks: { ...(storage === undefined ? {} : { storage }) },
+    lacks: { ...(storage === undefined ? {} : { storage }), ...(nosql === undefined ? {} : { nosql }) },
 
     async openStorage() {
-      const choice = objectChoice();
+      const choice = chosen('storage');
       return (await loadStorage(choice.kind)).createStorage(contextOf(choice));
+    },
+
+    async openNosql() {
+      const choice = chosen('nosql');
+      return (await loadNosql(choice.kind)).createNosql(contextOf(choice));
     },
 
     async remove(resource) {
@@ -65,23 +85,23 @@ export function storagesOf(driver: PlatformDriver, context: DriverContext): Stor
 
     async list(runId) {
       const found = [...(await driver.list(runId)), ...serversOf(runId, platformId)];
-      const choice = choiceOf(options.storage, undefined);
-      if (runId === undefined || choice === undefined) return found;
-      const more = await (await loadStorage(choice.kind)).resourcesOfRun?.(runId, contextOf(choice));
-      return [...found, ...(more ?? []).map((resource) => ({ ...resource, runId }))];
+      if (runId === undefined) return found;
+      return [...found, ...(await stored(runId)).map((resource) => ({ ...resource, runId }))];
     },
   };
 }
 
 function lackOf(
-  choice: StorageChoice | undefined,
-  offered: readonly string[],
-  { platformId, env }: DriverContext,
+  store: keyof typeof STORES,
+  { capabilities }: PlatformDriver,
+  { platformId, options, env }: DriverContext,
 ): Lacks[keyof Lacks] {
+  const offered = capabilities[store];
+  const choice = choiceOf(options[store], offered[0]);
   if (choice === undefined) return undefined;
   if (!offered.includes(choice.kind)) {
-    const reason = `${platformId} does not offer ${choice.kind} (it has ${offered.join(', ')})`;
-    return { because: 'platform', reason };
+    const has = offered.length === 0 ? 'none' : offered.join(', ');
+    return { because: 'platform', reason: `${platformId} does not offer ${choice.kind} (it has ${has})` };
   }
   const reason = lackOfHost(choice, env);
   return reason === undefined ? undefined : { because: 'host', reason };

@@ -255,6 +255,7 @@ async function openWorkingRun(
         drain: signals.drain,
         storages: new Map(),
         homes: new Map(),
+        nosqls: new Map(),
         packages: new Map(),
         inputs: new Map(),
         deployments: new Map(),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { EXIT, messageOf, SebsError } from '../errors.js';
 import type { Random } from '../random.js';
+import type { Item } from '../storage/nosql.js';
 import type { StoredObject } from '../storage/storage.js';
 import type { Benchmark } from './catalogue.js';
 import type { ValidatorTools } from './tools.js';
@@ -33,6 +34,8 @@ export interface GeneratedInput {
   event: unknown;
   /** Uploaded before the first request; keys are relative to `storage.input`. */
   objects?: { key: string; data: Uint8Array | string }[];
+  /** Written before the first request; `table` is a name under `tables` of benchmark.yaml. */
+  items?: PreparedItem[];
 }
 
 /** What the wrapper says about the invocation that an output belongs to. Absent: unknown. */
@@ -49,6 +52,14 @@ export interface ValidatorStorage extends StoragePlace {
   remove(key: string): Promise<void>;
 }
 
+/** The part of NoSQL storage that a validator may use: the tables of its benchmark. */
+export interface ValidatorNosql {
+  /** undefined: there is none. */
+  get(table: string, key: Item): Promise<Item | undefined>;
+  /** All items of one primary key. */
+  query(table: string, primary: Item): Promise<Item[]>;
+}
+
 /** What `validate` in input.mjs is given. */
 export interface ValidateOptions {
   size: string;
@@ -62,6 +73,7 @@ export interface ValidateOptions {
   /** The objects that were uploaded, keys relative to `storage.input`. */
   objects: readonly PreparedObject[];
   storage: ValidatorStorage | null;
+  nosql: ValidatorNosql | null;
   tools: ValidatorTools;
 }
 
@@ -70,6 +82,11 @@ export interface InputModule {
   generate(options: GenerateOptions): Promise<GeneratedInput> | GeneratedInput;
   /** null: the output is right; else the reason why not, in one sentence. */
   validate(options: ValidateOptions): Promise<string | null> | string | null;
+}
+
+export interface PreparedItem {
+  table: string;
+  item: Item;
 }
 
 export interface PreparedObject {

@@ -6,6 +6,7 @@ import { withinDeadline } from '../deadline.js';
 import { messageOf } from '../errors.js';
 import { hashOf, sha256, shortHash } from '../hash.js';
 import { randomFor } from '../random.js';
+import type { NosqlStorage } from '../storage/nosql.js';
 import type { ObjectStorage, RunHome } from '../storage/storage.js';
 import type { Benchmark } from './catalogue.js';
 import {
@@ -16,8 +17,10 @@ import {
   type InputModule,
   inputError,
   loadInputModule,
+  type PreparedItem,
   type PreparedObject,
   type StoragePlace,
+  type ValidatorNosql,
   type ValidatorStorage,
 } from './input-module.js';
 import { sebsInputModule } from './sebs-input.js';
@@ -36,6 +39,8 @@ export interface PreparedInput {
   /** Over event and objects; where they are stored, which differs between runs, is left out. */
   sha256: string;
   objects: readonly PreparedObject[];
+  /** Items of tables that were written, by the names that functions use. */
+  items: readonly PreparedItem[];
   /** How many objects were uploaded now; the others were there already. */
   uploaded: number;
   place: StoragePlace | null;
@@ -52,6 +57,8 @@ export interface PrepareInputOptions {
   storage: ObjectStorage | null;
   /** Has been opened; null without storage. */
   home: RunHome | null;
+  /** Has the benchmark's tables. Absent: none; an error for a benchmark that declares `modules: [nosql]`. */
+  nosql?: NosqlStorage | null;
   signal?: AbortSignal;
 }
 
@@ -61,6 +68,7 @@ export interface ValidateOutputOptions {
   answer?: AnswerFacts;
   language?: string;
   storage: ObjectStorage | null;
+  nosql?: NosqlStorage | null;
 }
 
 const VALIDATOR_DEADLINE_MS = 60_000;
@@ -80,7 +88,9 @@ export async function prepareInput(options: PrepareInputOptions): Promise<Prepar
   const text = eventText(benchmark, generated.event);
   const contents = contentsOf(benchmark, generated.objects ?? [], place);
   const objects = contents.map(({ key, data }) => ({ key, bytes: data.byteLength, sha256: sha256(data) }));
+  const items = itemsOf(benchmark, generated.items ?? [], options.nosql ?? null);
   const body = new TextEncoder().encode(text);
+  for (const { table, item } of items) await options.nosql?.put(options.nosql.tableOf(benchmark.id, table), item);
   return {
     benchmark,
     module,
@@ -89,8 +99,13 @@ export async function prepareInput(options: PrepareInputOptions): Promise<Prepar
     event: JSON.parse(text) as unknown,
     body,
     bodyBytes: body.byteLength,
-    sha256: hashOf({ event: withoutPlace(text, place, options.home), objects }),
+    sha256: hashOf({
+      event: withoutPlace(text, place, options.home),
+      objects,
+      ...(items.length === 0 ? {} : { items }),
+    }),
     objects,
+    items,
     uploaded: place === null ? 0 : await uploadMissing(contents, place, options),
     place,
     seen: new Set(),
@@ -103,7 +118,7 @@ function moduleOf(benchmark: Benchmark): Promise<InputModule> {
 
 /** Judges one output: null, or why it is wrong. Never throws: a validator that fails is itself the reason. */
 export async function validateOutput(options: ValidateOutputOptions): Promise<string | null> {
-  const { input, output, answer = {}, language, storage } = options;
+  const { input, output, answer = {}, language, storage, nosql = null } = options;
   const { benchmark, module, size, seed, event, objects, place } = input;
   try {
     const verdict = await withinDeadline(
@@ -118,6 +133,7 @@ export async function validateOutput(options: ValidateOutputOptions): Promise<st
         ...(language === undefined ? {} : { language }),
         objects,
         storage: place === null || storage === null ? null : validatorStorage(storage, place),
+        nosql: nosql === null ? null : validatorNosql(nosql, benchmark.id),
         tools: validatorTools(input.seen),
       }),
     );
@@ -181,6 +197,24 @@ function contentsOf(
   });
 }
 
+function itemsOf(benchmark: Benchmark, items: readonly PreparedItem[], nosql: NosqlStorage | null): PreparedItem[] {
+  const declared = benchmark.file.tables ?? {};
+  if ((benchmark.file.modules ?? []).includes('nosql') && nosql === null)
+    throw inputError(benchmark, 'needs NoSQL storage (modules: [nosql]), and the platform has none');
+  return items.map(({ table, item }) => {
+    const keys = declared[table];
+    if (keys === undefined)
+      throw inputError(benchmark, `returned an item for the table '${table}', which benchmark.yaml does not declare`);
+    for (const key of [keys.primary, ...(keys.secondary === undefined ? [] : [keys.secondary])])
+      if (typeof item?.[key] !== 'string')
+        throw inputError(
+          benchmark,
+          `returned an item of '${table}' with ${describe(item?.[key])} as '${key}', not text`,
+        );
+    return { table, item };
+  });
+}
+
 async function uploadMissing(
   contents: readonly { key: string; data: Uint8Array }[],
   place: StoragePlace,
@@ -209,6 +243,13 @@ function withoutPlace(text: string, place: StoragePlace | null, home: RunHome | 
   if (place === null || home === null) return text;
   const named = text.replaceAll(place.input, '<input>').replaceAll(place.bucket, '<bucket>');
   return home.outputs === '' ? named : named.replaceAll(home.outputs, '');
+}
+
+function validatorNosql(nosql: NosqlStorage, benchmark: string): ValidatorNosql {
+  return {
+    get: (table, key) => nosql.get(nosql.tableOf(benchmark, table), key),
+    query: (table, primary) => nosql.query(nosql.tableOf(benchmark, table), primary),
+  };
 }
 
 function validatorStorage(storage: ObjectStorage, place: StoragePlace): ValidatorStorage {

@@ -72,6 +72,7 @@ function platformText({ type, capabilities: can }: PlatformEntry): string {
     ['packages', can.packageKinds.join(', ')],
     ['cold starts', can.forceColdStart ? 'can be forced' : 'cannot be forced'],
     ['storage', can.storage.join(', ') || 'none'],
+    ['NoSQL', can.nosql.join(', ') || 'none'],
     ...can.notYetSeen.map((what): [string, string] => ['not yet seen', what]),
   ];
   return [type, ...lines.map(([name, value]) => `  ${name.padEnd(14)} ${value}`)].join('\n');

@@ -23,6 +23,12 @@ export interface BenchmarkFile {
    */
   modules?: ('storage' | 'nosql')[];
   /**
+   * NoSQL tables of a benchmark with `modules: [nosql]`: the names that its functions use, each with the attributes that are its keys. Keys are texts.
+   */
+  tables?: {
+    [k: string]: TableKeys;
+  };
+  /**
    * Memory when the suite names none, in MB.
    */
   memory_mb?: number;
@@ -52,4 +58,14 @@ export interface BenchmarkLanguage {
    * Module that exports `handler`, without its ending, relative to the language's folder.
    */
   handler?: string;
+}
+export interface TableKeys {
+  /**
+   * Attribute by which items are found.
+   */
+  primary: string;
+  /**
+   * Attribute that tells items of one primary key apart.
+   */
+  secondary?: string;
 }

@@ -47,6 +47,36 @@ export type StorageChoice =
       bucket?: string;
     };
 /**
+ * Where functions keep items of tables: in a server that speaks DynamoDB's protocol.
+ *
+ * This interface was referenced by `Suite`'s JSON-Schema
+ * via the `definition` "nosql".
+ */
+export type NosqlChoice =
+  | string
+  | {
+      /**
+       * Which kind; `sebs list platforms` says what each platform offers.
+       */
+      kind: 'dynamodb';
+      /**
+       * A server of your own; without it a run starts one and ends it again.
+       */
+      endpoint?: string;
+      /**
+       * Region that requests are signed for.
+       */
+      region?: string;
+      /**
+       * Access key of your server.
+       */
+      access_key?: string;
+      /**
+       * Secret key of your server.
+       */
+      secret_key?: string;
+    };
+/**
  * Languages of the functions: `python`, `nodejs`, or with a version `python@3.11`.
  *
  * @minItems 1
@@ -307,6 +337,7 @@ export interface Suite {
 export interface Platform1 {
   type: PlatformType;
   storage?: StorageChoice;
+  nosql?: NosqlChoice;
   language?: Language;
   architecture?: Architecture;
   memory?: Memory;

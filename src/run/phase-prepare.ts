@@ -125,6 +125,7 @@ function sentAndJudged(cell: Cell, endpoint: Endpoint, state: RunState): Pick<Ta
               output,
               answer,
               storage,
+              nosql: state.nosqls.get(cell.platform) ?? null,
               ...(cell.language === null ? {} : { language: cell.language }),
             })
         : own,

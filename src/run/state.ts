@@ -13,6 +13,7 @@ import type { Plan, Task } from '../generated/plan.js';
 import type { Lacks } from '../plan/support.js';
 import type { Deployment, PlatformDriver } from '../platforms/driver.js';
 import type { RunFolder } from '../results/run-folder.js';
+import type { NosqlStorage } from '../storage/nosql.js';
 import type { ObjectStorage, RunHome } from '../storage/storage.js';
 import type { AppendLog } from './append-log.js';
 import type { OpenLedger } from './ledger.js';
@@ -28,6 +29,8 @@ export interface OpenPlatform {
   lacks: Lacks;
   /** Opens its storage; called once, after `driver.prepare`, and only when a benchmark needs one. */
   openStorage(): Promise<ObjectStorage>;
+  /** Likewise for NoSQL storage. */
+  openNosql(): Promise<NosqlStorage>;
   /** Removes one resource, whoever made it: the driver, a storage or the server of one. */
   remove(resource: ResourceRef): Promise<void>;
   /** Everything that carries our tag, of one run or of all, whoever made it. */
@@ -49,6 +52,7 @@ export interface RunState {
   storages: Map<string, ObjectStorage>;
   /** Where this run keeps its objects, by platform. */
   homes: Map<string, RunHome>;
+  nosqls: Map<string, NosqlStorage>;
   packages: Map<string, CodePackage>;
   /** By `uploadKey`. */
   inputs: Map<string, PreparedInput>;

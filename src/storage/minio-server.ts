@@ -5,7 +5,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { PlatformError } from '../errors.js';
 import type { Account } from './choice.js';
-import { type RunningServer, startServer } from './server.js';
+import { hostPort, type RunningServer, startServer } from './server.js';
 import type { StorageContext } from './storage.js';
 
 export const NO_MINIO = 'there is no MinIO server on this host: no program `minio` on PATH';
@@ -30,7 +30,16 @@ export async function startMinio(
     name: 'MinIO',
     owner: { runId, platformId },
     place,
-    command: (listen) => [program, 'server', '--quiet', '--address', listen, '--console-address', '127.0.0.1:0', data],
+    command: (host, port) => [
+      program,
+      'server',
+      '--quiet',
+      '--address',
+      hostPort(host, port),
+      '--console-address',
+      '127.0.0.1:0',
+      data,
+    ],
     env: {
       PATH: env.PATH ?? '',
       HOME: folder,

@@ -12,7 +12,7 @@ import type { ResourceRef } from '../generated/ledger.js';
 import { type Account, accountIn, hide } from './choice.js';
 import { checkedBucket, checkedKey, checkedPrefix, runBucket } from './keys.js';
 import { startMinio } from './minio-server.js';
-import { hostPort, type RunningServer, serverResource } from './server.js';
+import { endpointFor, hostPort, type RunningServer, serverResource } from './server.js';
 import type { ObjectStorage, RunHome, StorageContext, StorageView, StoredObject } from './storage.js';
 
 const KIND = 'minio';
@@ -213,15 +213,8 @@ async function removeUnusedBucket(server: Omit<Server, 'own'>, bucket: string): 
   await removeBucket(server, bucket);
 }
 
-function functionEnv(server: Server, { place, platformId }: StorageContext, view: StorageView): Record<string, string> {
-  const { account, own } = server;
-  const endpoint = new URL(account.endpoint);
-  if (own !== undefined && view === 'container') endpoint.hostname = place.address;
-  const here = /^(localhost|127\..*|\[::1\])$/.test(endpoint.hostname);
-  if ((here && view !== 'host') || (own !== undefined && view === 'cloud'))
-    throw new PlatformError(`${platformId}: the storage at ${endpoint.origin} cannot be seen from a ${view}`, {
-      hint: 'name an endpoint that functions can reach',
-    });
+function functionEnv({ account, own }: Server, context: StorageContext, view: StorageView): Record<string, string> {
+  const endpoint = endpointFor({ url: account.endpoint, own: own !== undefined, view, context });
   return {
     SEBS_STORAGE: 's3',
     SEBS_STORAGE_ENDPOINT: endpoint.origin,

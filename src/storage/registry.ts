@@ -3,11 +3,16 @@
 import { UsageError } from '../errors.js';
 import type { StorageChoice } from './choice.js';
 import { minioProgram, NO_MINIO } from './minio-server.js';
+import type { NosqlModule } from './nosql.js';
 import type { StorageModule } from './storage.js';
 
 const STORAGES: Readonly<Record<string, () => Promise<StorageModule>>> = {
   directory: () => import('./directory.js'),
   minio: () => import('./minio.js'),
+};
+
+const NOSQLS: Readonly<Record<string, () => Promise<NosqlModule>>> = {
+  dynamodb: () => import('./dynamodb.js'),
 };
 
 export function storageKinds(): string[] {
@@ -19,6 +24,14 @@ export async function loadStorage(kind: string): Promise<StorageModule> {
   const load = STORAGES[kind];
   if (load === undefined)
     throw new UsageError(`there is no storage '${kind}'`, { hint: `known storages: ${storageKinds().join(', ')}` });
+  return load();
+}
+
+/** Throws UsageError naming the kinds there are. */
+export async function loadNosql(kind: string): Promise<NosqlModule> {
+  const load = NOSQLS[kind];
+  if (load === undefined)
+    throw new UsageError(`there is no NoSQL storage '${kind}'`, { hint: `known: ${Object.keys(NOSQLS).join(', ')}` });
   return load();
 }
 

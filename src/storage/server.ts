@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PlatformError } from '../errors.js';
 import type { ResourceRef } from '../generated/ledger.js';
 import { kill, killAll, processesWith } from '../host/tagged.js';
+import type { StorageContext, StorageView } from './storage.js';
 
 /** `<run id> <platform id>` of whoever the server is for. */
 export const OWNER_TAG = 'SEBS_SERVER_OF';
@@ -24,8 +25,7 @@ export interface ServerOptions {
   name: string;
   owner: ServerOwner;
   place: ServerPlace;
-  /** Comes in: `host:port` to listen at. */
-  command(listen: string): readonly string[];
+  command(host: string, port: number): readonly string[];
   env: Readonly<Record<string, string>>;
   /** Whether it serves at this `host:port`. */
   serves(at: string): Promise<boolean>;
@@ -75,6 +75,26 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
+export interface EndpointQuestion {
+  url: URL;
+  /** Whether the run started it. */
+  own: boolean;
+  view: StorageView;
+  context: Pick<StorageContext, 'place' | 'platformId'>;
+}
+
+/** The address of a server as functions see it. */
+export function endpointFor({ url, own, view, context: { place, platformId } }: EndpointQuestion): URL {
+  const endpoint = new URL(url);
+  if (own && view === 'container') endpoint.hostname = place.address;
+  const here = /^(localhost|127\..*|\[::1\])$/.test(endpoint.hostname);
+  if ((here && view !== 'host') || (own && view === 'cloud'))
+    throw new PlatformError(`${platformId}: the storage at ${endpoint.origin} cannot be seen from a ${view}`, {
+      hint: 'name an endpoint that functions can reach',
+    });
+  return endpoint;
+}
+
 /** Servers that were started for runs, by their environments. */
 export function listServers(wanted?: string): (ResourceRef & { runId: string })[] {
   const found = processesWith((value) => ownerIn(value(OWNER_TAG))).filter(
@@ -111,7 +131,7 @@ interface Launched {
 }
 
 function launch({ owner, place, command, env, logFile, attached }: ServerOptions, port: number): Launched {
-  const words = command(hostPort(place.listen, port));
+  const words = command(place.listen, port);
   mkdirSync(dirname(logFile), { recursive: true });
   const log = openSync(logFile, 'a', 0o600);
   const [program = '', ...args] = attached ? ['/bin/sh', '-c', WITH_ITS_OWNER, 'sebs-server', ...words] : words;

@@ -111,7 +111,7 @@ async function runsFunctions(type: string): Promise<boolean> {
 
 /** Programs that sebs starts as processes of their own have an environment and an end of their own. */
 function isProgramOfItsOwn(file: string): boolean {
-  return file === 'src/invoke/echo-server.ts';
+  return file === 'src/invoke/echo-server.ts' || file === 'src/storage/dynamodb-server.ts';
 }
 
 function foldersIn(folder: string): string[] {

@@ -9,7 +9,8 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import type { LedgerLine } from '../../src/generated/ledger.js';
 import { minioProgram, NO_MINIO, startMinio } from '../../src/storage/minio-server.js';
 import { listServers } from '../../src/storage/server.js';
-import { CLI } from '../support/cli.js';
+import { PYTHON } from '../benchmarks/support.js';
+import { CLI, ROOT } from '../support/cli.js';
 import { leftOut } from '../support/left-out.js';
 import { countedKeys, expectedKeys, makeWorkspace, planOfRun, rowsOf, type Workspace } from '../support/workspace.js';
 
@@ -42,6 +43,32 @@ function filesBelow(folder: string): string[] {
     .map((name) => join(folder, name))
     .filter((path) => statSync(path).isFile());
 }
+
+describe('a run whose functions keep items in tables', () => {
+  it('starts an embedded server, makes the tables, fills them, and ends it', async () => {
+    const languages = PYTHON === undefined ? 'nodejs' : '[python, nodejs]';
+    user.write(
+      'suite.yaml',
+      `
+version: 1
+name: carts
+platforms: [process]
+benchmarks: [{ path: ${join(ROOT, 'test/storage/fixtures/carts')} }]
+factors: { language: ${languages}, concurrency: [1, 4] }
+experiments: { cold-warm: { type: perf-cost, starts: [cold, warm], repetitions: 2 } }
+order: { blocks: 1 }
+`,
+    );
+    const { code, stdout, stderr } = await user.sebs(['run', 'suite.yaml']);
+    expect(code, stdout + stderr).toBe(0);
+    expect(stderr).not.toContain('Warning');
+    const run = user.runs()[0] ?? '';
+    expect(countedKeys(run)).toEqual(expectedKeys(planOfRun(run)));
+    expect(rowsOf(run).filter(({ outcome }) => outcome !== 'ok')).toEqual([]);
+    expect(ledgerOf(run)).toEqual(expect.arrayContaining(['intended server', 'created server', 'removed server']));
+    expect(listServers().filter(({ runId }) => run.endsWith(runId))).toEqual([]);
+  });
+});
 
 describe('a run whose storage cannot be had', () => {
   it('does not begin, and says what is missing', async () => {

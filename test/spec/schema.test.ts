@@ -127,7 +127,7 @@ describe('the schema of the suite', () => {
     const axes = matrixAxes().map(({ name }) => name);
     const platform = Object.keys(readJson('suite').definitions?.platform?.properties ?? {});
     const benchmark = Object.keys(readJson('suite').definitions?.benchmark?.properties ?? {});
-    expect(platform).toEqual(['type', 'storage', ...axes]);
+    expect(platform).toEqual(['type', 'storage', 'nosql', ...axes]);
     expect(benchmark).toEqual(['id', 'path', ...axes]);
     expect(axes).toEqual(Object.keys(memberSchemas([schemaOf('suite')], 'factors')[0]?.properties ?? {}));
   });

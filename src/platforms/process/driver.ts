@@ -218,7 +218,7 @@ export function nominalCapabilities(): Capabilities {
     maxConcurrency: 1000,
     maxPayloadBytes: 64 * BYTES_PER_MB,
     storage: ['directory', 'minio'],
-    nosql: [],
+    nosql: ['dynamodb'],
     storageView: 'host',
     bringsOwnFunction: false,
     providerMetrics: [],

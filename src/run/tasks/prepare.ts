@@ -1,5 +1,6 @@
 // Stage 3, preparation: what the tasks provision, package, upload and deploy do, each once its needs are met. Comes in:
 // a task of the plan; goes out: an entry in the run's state. A task that throws fails the cells that need it.
+import type { Benchmark } from '../../benchmarks/catalogue.js';
 import { prepareInput } from '../../benchmarks/input.js';
 import type { Plan, PlannedDeployment, PlannedPackage, Task } from '../../generated/plan.js';
 import { uploadKey } from '../../plan/tasks.js';
@@ -14,7 +15,7 @@ export const PREPARATION: Partial<Record<Task['kind'], TaskWork>> = {
   deploy,
 };
 
-/** The platform looks at its resources; a bucket is made where a benchmark reads or writes objects. */
+/** The platform looks at its resources; buckets and tables are made where a benchmark uses them. */
 async function provision(task: Task, state: RunState): Promise<void> {
   const platform = platformOf(state, task.platform);
   const { sharesClientHost, prices } = platform.driver.capabilities;
@@ -24,10 +25,19 @@ async function provision(task: Task, state: RunState): Promise<void> {
     ...(prices === undefined ? {} : { prices }),
     ...(await platform.driver.prepare()),
   });
-  if (!needsStorage(platform.id, state)) return;
-  const storage = await platform.openStorage();
-  state.storages.set(platform.id, storage);
-  state.homes.set(platform.id, await storage.openHome());
+  const benchmarks = benchmarksOn(platform.id, state);
+  if (benchmarks.some((benchmark) => needs(benchmark, 'storage'))) {
+    const storage = await platform.openStorage();
+    state.storages.set(platform.id, storage);
+    state.homes.set(platform.id, await storage.openHome());
+  }
+  const withTables = benchmarks.filter((benchmark) => needs(benchmark, 'nosql'));
+  if (withTables.length === 0) return;
+  const nosql = await platform.openNosql();
+  state.nosqls.set(platform.id, nosql);
+  for (const { id, file } of withTables)
+    for (const [name, keys] of Object.entries(file.tables ?? {}))
+      await nosql.createTable(nosql.tableOf(id, name), keys);
 }
 
 async function buildPackage(task: Task, state: RunState): Promise<void> {
@@ -47,6 +57,7 @@ async function upload(task: Task, state: RunState): Promise<void> {
     seed: state.plan.seed,
     storage,
     home: state.homes.get(platform) ?? null,
+    nosql: state.nosqls.get(platform) ?? null,
     signal: state.drain,
   };
   state.inputs.set(uploadKey(platform, id, input), await prepareInput(options));
@@ -59,7 +70,11 @@ async function deploy(task: Task, state: RunState): Promise<void> {
   const code = state.packages.get(planned.id);
   if (code === undefined) throw new Error(`deploy ran before package ${planned.id}`);
   const { driver } = platformOf(state, task.platform);
-  const environment = state.storages.get(deployment.platform)?.functionEnv(driver.capabilities.storageView) ?? {};
+  const { storageView: view } = driver.capabilities;
+  const environment = {
+    ...state.storages.get(deployment.platform)?.functionEnv(view),
+    ...state.nosqls.get(deployment.platform)?.functionEnv(view, planned.benchmark),
+  };
   const deployed = await driver.deploy({ deployment, package: planned, code, environment });
   state.deployments.set(deployment.id, deployed);
   if (deployed.reportedSha256 !== undefined && deployed.reportedSha256 !== code.sha256)
@@ -77,12 +92,14 @@ async function adopt(deployment: PlannedDeployment, state: RunState): Promise<vo
   state.deployments.set(deployment.id, await driver.adopt(deployment));
 }
 
-function needsStorage(platform: string, state: RunState): boolean {
-  return state.plan.deployments.some(
-    (deployment) =>
-      deployment.platform === platform &&
-      (state.catalogue.benchmarks.get(deployment.benchmark ?? '')?.file.modules ?? []).includes('storage'),
-  );
+function benchmarksOn(platform: string, { plan, catalogue }: RunState): Benchmark[] {
+  const here = plan.deployments.filter((deployment) => deployment.platform === platform);
+  const ids = new Set(here.flatMap(({ benchmark }) => (benchmark === null ? [] : [benchmark])));
+  return [...ids].flatMap((id) => catalogue.benchmarks.get(id) ?? []);
+}
+
+function needs({ file }: Benchmark, module: 'storage' | 'nosql'): boolean {
+  return file.modules?.includes(module) ?? false;
 }
 
 function plannedPackage(plan: Plan, id: string | undefined): PlannedPackage {
