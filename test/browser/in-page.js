@@ -75,7 +75,9 @@
       const { backgroundColor } = getComputedStyle(element);
       return channels(backgroundColor)[3] === 0 ? behind(element.parentElement) : backgroundColor;
     };
-    const texts = [...document.querySelectorAll('p, li, dt, dd, th, td, a, span, h1, h2, h3, code, strong')];
+    const texts = [
+      ...document.querySelectorAll('p, li, dt, dd, th, td, a, span, h1, h2, h3, code, strong, button'),
+    ].filter((element) => element.textContent.trim() !== '');
     return texts.flatMap((element) => {
       const [text, ground] = [luminance(getComputedStyle(element).color), luminance(behind(element))];
       const contrast = (Math.max(text, ground) + 0.05) / (Math.min(text, ground) + 0.05);

@@ -9,8 +9,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderReport } from '../../src/report/html.js';
 import { writeIndex } from '../../src/report/index-page.js';
 import { openSession } from '../../src/results/dataframe.js';
-import { type SampleReport, sampleReport } from '../report/sample.js';
+import { type SampleReport, SMALL, sampleReport } from '../report/sample.js';
 import { leftOut } from '../support/left-out.js';
+import { plant } from '../support/plant.js';
 
 const ARGS = [
   '--headless',
@@ -179,6 +180,92 @@ describe.skipIf(executablePath === undefined && leftOut('the report in a browser
         expect(await page.locator('dialog tbody tr').count()).toBeGreaterThan(5);
         await page.getByRole('button', { name: 'Close' }).click();
         expect(await page.locator('dialog').count()).toBe(0);
+      });
+    });
+
+    it('runs nothing of what a run folder says, in whatever place it says it', async () => {
+      const planted = await sampleReport({ ...SMALL, hostile: true }, plant);
+      try {
+        await renderReport(planted.folder);
+        await writeIndex(planted.reports);
+        await withPage(planted.folder.report, WIDE, async (page) => {
+          expect((await page.content()).split('alert(1)').length).toBeGreaterThan(40);
+          expect(await page.locator('img, iframe, object, [onerror], [onload]').count()).toBe(0);
+          for (const place of ['[data-at="0.5"]', '[data-show="failed"]', '[data-show="largest"]']) {
+            await page.locator(`#latency tr[data-cell="0"] ${place} button`).first().click();
+            await page.locator('dialog pre').waitFor();
+            await page.keyboard.press('Escape');
+          }
+          for (const button of await page.locator('#failures [data-show="reason"] button').all()) {
+            await button.click();
+            await page.locator('dialog tbody tr').first().waitFor();
+            await page.keyboard.press('Escape');
+          }
+          for (const button of await page.locator('figure [data-numbers]:visible').all()) {
+            await button.click();
+            await page.locator('dialog tbody tr').first().waitFor();
+            await page.keyboard.press('Escape');
+          }
+          for (const box of await page.locator('.filter input').all()) await box.uncheck();
+          expect(await page.locator('img').count()).toBe(0);
+        });
+        await withPage(join(planted.reports, 'index.html'), WIDE, async (page) => {
+          await page.getByLabel('Find').fill('<script>');
+          expect(await page.locator('tbody tr:visible').count()).toBe(1);
+        });
+      } finally {
+        planted.remove();
+      }
+    }, 120_000);
+
+    it('shows the course of the run and leads from a block to its attempts', async () => {
+      await withPage(plain.folder.report, WIDE, async (page) => {
+        expect(await page.locator('#course').getByText('part 2 began: the run was resumed').count()).toBe(1);
+        const rows = page.locator('#course table').last().locator('tbody tr:visible');
+        expect(await rows.count()).toBe(24);
+        await page
+          .locator('#course')
+          .getByRole('button', { name: /^Show all \d+ rows$/ })
+          .click();
+        expect(await rows.count()).toBeGreaterThan(200);
+        await rows.nth(30).locator('[data-show="block"] button').click();
+        const shown = await page.locator('dialog tbody tr').count();
+        expect(shown).toBeGreaterThanOrEqual(6);
+        expect(shown).toBeLessThan(20);
+      });
+    });
+
+    it('draws figures for the dark, and for paper in the light', async () => {
+      const ground = (page: Page) =>
+        page.evaluate<string>("getComputedStyle(document.querySelector('figure svg [fill='#ffffff']')).fill");
+      await withPage(plain.folder.report, { ...WIDE, colorScheme: 'dark' }, async (page) => {
+        expect(await ground(page)).toBe('rgb(26, 32, 39)');
+        await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+        expect(await ground(page)).toBe('rgb(255, 255, 255)');
+      });
+    });
+
+    it('unfolds everything on paper and leaves the controls away', async () => {
+      await withPage(plain.folder.report, WIDE, async (page) => {
+        const folded = await page.locator('.beyond').count();
+        expect(folded).toBeGreaterThan(200);
+        expect(await page.locator('.beyond:visible').count()).toBe(0);
+        await page.emulateMedia({ media: 'print' });
+        expect(await page.locator('.beyond:visible').count()).toBe(folded);
+        expect(await page.locator('button.more:visible, .downloads:visible, .filter input:visible').count()).toBe(0);
+      });
+    });
+
+    it('finds runs by word and state on the page of all runs', async () => {
+      await withPage(join(hostile.reports, 'index.html'), WIDE, async (page) => {
+        const rows = page.locator('tbody tr:visible');
+        expect(await rows.count()).toBe(1);
+        await page.getByLabel('Find').fill('nothing has this name');
+        expect(await rows.count()).toBe(0);
+        expect(await page.locator('output').textContent()).toBe('0 of 1 runs');
+        await page.getByLabel('Find').fill('');
+        await page.getByLabel('State').selectOption('partial');
+        expect(await rows.count()).toBe(1);
       });
     });
 

@@ -15,9 +15,14 @@ export interface SampleReport {
   remove(): void;
 }
 
-export async function sampleReport(options: SampleRunOptions = {}): Promise<SampleReport> {
+/** @param prepare changes the run folder before it is summarised. */
+export async function sampleReport(
+  options: SampleRunOptions = {},
+  prepare: (folder: RunFolder) => void = () => {},
+): Promise<SampleReport> {
   const reports = mkdtempSync(join(tmpdir(), 'sebs-report-'));
   const folder = makeSampleRun(join(reports, '20260203T093000Z-sample-abc123'), options);
+  prepare(folder);
   const summary = await derive(folder);
   return { reports, folder, summary, remove: () => rmSync(reports, { recursive: true, force: true }) };
 }
