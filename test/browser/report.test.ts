@@ -237,7 +237,7 @@ describe.skipIf(executablePath === undefined && leftOut('the report in a browser
 
     it('draws figures for the dark, and for paper in the light', async () => {
       const ground = (page: Page) =>
-        page.evaluate<string>("getComputedStyle(document.querySelector('figure svg [fill='#ffffff']')).fill");
+        page.evaluate<string>("getComputedStyle(document.querySelector('figure svg > rect')).fill");
       await withPage(plain.folder.report, { ...WIDE, colorScheme: 'dark' }, async (page) => {
         expect(await ground(page)).toBe('rgb(26, 32, 39)');
         await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
