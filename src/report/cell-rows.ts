@@ -93,6 +93,7 @@ const METRIC_NAMES: Readonly<Record<string, string>> = {
   memory_peak_bytes: 'peak memory',
   cpu_user_us: 'CPU, user',
   cpu_system_us: 'CPU, system',
+  cost_usd: 'cost of an invocation',
 };
 
 const COLD = ['forced-cold', 'natural-cold'];

@@ -14,7 +14,7 @@ export interface CellData {
 }
 
 /** More levels than this are no filter a reader can use. */
-const LEVELS_PER_FACTOR = 40;
+const LEVELS_PER_FACTOR = 200;
 
 /** The factors that vary, and where each cell stands in them; the place of a cell is the number by which rows name it. */
 export function cellData(cells: readonly CellSummary[]): CellData {

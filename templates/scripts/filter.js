@@ -2,6 +2,9 @@
 // table and among the figures.
 const filterPlace = document.getElementById('filter');
 
+/** With more levels than this all are chosen, or none, at once. */
+const FEW_LEVELS = 4;
+
 if (filterPlace !== null && cellData().cells.length > 1) buildFilter(filterPlace);
 
 function buildFilter(place) {
@@ -16,7 +19,18 @@ function buildFilter(place) {
         element('span', {}, level),
       ),
     );
-    form.append(element('fieldset', {}, element('legend', {}, name), ...boxes));
+    const several = element('button', { type: 'button', class: 'link' }, 'none');
+    several.setAttribute('aria-label', `${name}: none`);
+    several.addEventListener('click', () => {
+      const all = several.textContent === 'all';
+      for (const box of boxes) box.querySelector('input').checked = all;
+      several.textContent = all ? 'none' : 'all';
+      several.setAttribute('aria-label', `${name}: ${several.textContent}`);
+      form.dispatchEvent(new Event('change'));
+    });
+    const words = levels.length > FEW_LEVELS ? [' ', several] : [];
+    const choices = element('div', { class: 'choices' }, ...boxes);
+    form.append(element('fieldset', {}, element('legend', {}, name, ...words), choices));
   }
   const status = element('p', { role: 'status', class: 'filter-status' });
   const reset = element('button', { type: 'reset', class: 'plain' }, 'Show all cells');

@@ -47,7 +47,7 @@ function showRows(place) {
     (row) => get('cell', row) === id && wanted.keep(row, get, place.dataset),
   );
   const order = wanted.sorted === undefined ? rows : byColumn(rows, by.get(column), wanted.sorted === 'descending');
-  const marked = at === undefined ? new Set() : ranksAround(order, Number(at));
+  const marked = at === undefined ? new Set() : rowsBeside(order, by.get(column), place.dataset.sort);
   const head = place.closest('table').tHead.rows[0].cells[place.closest('td, th').cellIndex];
   const words = [
     `${wanted.words} ${rows.length.toLocaleString('en-US')} ${rows.length === 1 ? 'row' : 'rows'} here.`,
@@ -137,10 +137,12 @@ function byColumn(rows, column, descending) {
   });
 }
 
-/** The rows between which a quantile lies. */
-function ranksAround(rows, share) {
-  const place = (rows.length - 1) * share;
-  return new Set([rows[Math.floor(place)], rows[Math.ceil(place)]].filter((row) => row !== undefined));
+/** The last row that is not above a number, and the first that is not below it; rows come in order of size. */
+function rowsBeside(rows, column, number) {
+  if (column === undefined || number === undefined || number === '') return new Set();
+  const below = rows.findLast((row) => column.values[row] <= Number(number));
+  const above = rows.find((row) => column.values[row] >= Number(number));
+  return new Set([below, above].filter((row) => row !== undefined));
 }
 
 /** The numbers of a figure as a table. */

@@ -2,8 +2,8 @@
 // table shows everything in the order of the plan, and so it does on paper.
 const ROWS_AT_FIRST = 24;
 
-/** Groups with more figures than this show the first ones until asked. */
-const FIGURES_AT_FIRST = 5;
+/** Groups with more figures than this fold some until asked. */
+const FIGURES_AT_FIRST = 7;
 
 for (const table of document.querySelectorAll('table.sortable')) makeSortable(table);
 for (const group of document.querySelectorAll('.group.figures')) foldFigures(group);
@@ -69,11 +69,21 @@ function fold(table) {
   });
 }
 
+/** The first of each kind stays. */
 function foldFigures(group) {
-  const rest = [...group.querySelectorAll('figure')].slice(FIGURES_AT_FIRST);
+  const figures = [...group.querySelectorAll('figure')];
+  if (figures.length <= FIGURES_AT_FIRST) return;
+  const kinds = new Set();
+  const rest = figures.filter(({ id }) => {
+    const [kind] = id.split('-');
+    const again = kinds.has(kind);
+    kinds.add(kind);
+    return again;
+  });
   if (rest.length === 0) return;
   for (const figure of rest) figure.classList.add('beyond');
-  const button = element('button', { type: 'button', class: 'more' }, `Show ${rest.length} more figures of this group`);
+  const words = `Show ${rest.length} more ${rest.length === 1 ? 'figure' : 'figures'} of this group`;
+  const button = element('button', { type: 'button', class: 'more' }, words);
   button.addEventListener('click', () => {
     for (const figure of rest) figure.classList.remove('beyond');
     button.remove();
