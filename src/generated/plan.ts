@@ -26,7 +26,14 @@ export interface Plan {
   packages: PlannedPackage[];
   deployments: PlannedDeployment[];
   cells: Cell[];
+  /**
+   * Cells of the suite that are not measured: with any, the run is partial.
+   */
   skipped: SkippedCell[];
+  /**
+   * Cells that the suite itself leaves out: without them it is still whole. Absent: none.
+   */
+  excluded?: SkippedCell[];
   tasks: Task[];
   estimate: Estimate;
   report?: PlannedReport;
@@ -207,7 +214,7 @@ export interface SkippedCell {
    */
   label: string;
   /**
-   * platform: it cannot. benchmark: it does not provide it. host: this machine lacks something. excluded: the suite says so. limit: left out.
+   * platform: it cannot. benchmark: it does not provide it. host: this machine lacks something. excluded: the suite or the command line says so. limit: left out.
    */
   because: 'platform' | 'benchmark' | 'host' | 'excluded' | 'limit';
   reason: string;

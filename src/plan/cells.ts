@@ -46,6 +46,8 @@ export interface ExpandedCell {
 export interface Expanded {
   cells: ExpandedCell[];
   skipped: SkippedCell[];
+  /** Left out by the suite itself. */
+  excluded: SkippedCell[];
   problems: PlanProblem[];
   /** What of `exclude` and the baseline fits a cell. */
   used: Set<string>;
@@ -60,7 +62,7 @@ interface Scope {
 }
 
 export function expandCells(suite: ResolvedSuite, catalogue: Catalogue, platforms: readonly PlatformFacts[]): Expanded {
-  const result: Expanded = { cells: [], skipped: [], problems: [], used: new Set() };
+  const result: Expanded = { cells: [], skipped: [], excluded: [], problems: [], used: new Set() };
   const seen = new Set<string>();
   suite.experiments.forEach((experiment) => {
     const chosen = platforms.filter(({ entry }) => experiment.platforms?.includes(entry.id) ?? true);
@@ -188,7 +190,9 @@ function addCell(
   const id = shortHash(settings);
   const left = leftOut(settings, scope.suite, result);
   if (left !== null) {
-    result.skipped.push({ label: labelOf(settings), because: 'excluded', ...left, settings: { ...settings } });
+    const { bySuite, ...why } = left;
+    const list = bySuite ? result.excluded : result.skipped;
+    list.push({ label: labelOf(settings), because: 'excluded', ...why, settings: { ...settings } });
     return;
   }
   const objection = objectionTo(settings, asked, scope.benchmark, scope.platform.capabilities, scope.platform.lacks);
@@ -215,14 +219,15 @@ function leftOut(
   settings: CellSettings,
   { exclude, filter, report }: ResolvedSuite,
   { used }: Expanded,
-): { reason: string; path: (string | number)[] } | null {
+): { reason: string; path: (string | number)[]; bySuite: boolean } | null {
   if (report.baseline !== undefined && selects(report.baseline, settings)) used.add('report.baseline');
   const matching = exclude.flatMap((selector, index) => (selects(selector, settings) ? [index] : []));
   for (const index of matching) used.add(`exclude.${index}`);
   const [first] = matching;
-  if (first !== undefined) return { reason: `exclude[${first}] of the suite`, path: ['exclude', first] };
+  if (first !== undefined) return { reason: `exclude[${first}] of the suite`, path: ['exclude', first], bySuite: true };
   if (filter === undefined || selects(filter, settings)) return null;
-  return { reason: 'it is not among what --filter asks for', path: ['experiments', settings.experiment] };
+  const path = ['experiments', settings.experiment];
+  return { reason: 'it is not among what --filter asks for', path, bySuite: false };
 }
 
 /** A selector that fits no cell of the whole matrix is a slip. */

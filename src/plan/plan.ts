@@ -18,7 +18,7 @@ export interface Planned {
 }
 
 export function makePlan(suite: ResolvedSuite, catalogue: Catalogue, platforms: readonly PlatformFacts[]): Planned {
-  const { cells: expanded, skipped, problems } = expandCells(suite, catalogue, platforms);
+  const { cells: expanded, skipped, excluded, problems } = expandCells(suite, catalogue, platforms);
   const made = deploymentsFor(suite, catalogue);
   const cells = expanded.flatMap(({ id, settings, repetitions, control }): Cell[] => {
     const cell = { id, ...settings, repetitions, deployments: made.of(settings) };
@@ -48,6 +48,7 @@ export function makePlan(suite: ResolvedSuite, catalogue: Catalogue, platforms: 
     deployments,
     cells,
     skipped,
+    ...(excluded.length === 0 ? {} : { excluded }),
     tasks: tasksOf(cells, packages, deployments, catalogue),
     estimate: estimateOf(cells, suite.order, capabilities),
     report: suite.report,
@@ -61,14 +62,15 @@ function suiteHash(suite: ResolvedSuite): string {
   return hashOf({ ...suite, benchmarks: suite.benchmarks.map(({ path: _path, ...rest }) => rest) });
 }
 
-function nothingLeft({ skipped }: Plan): PlanProblem {
-  const [first] = skipped;
+function nothingLeft({ skipped, excluded = [] }: Plan): PlanProblem {
+  const left = [...excluded, ...skipped];
+  const [first] = left;
   if (first === undefined)
     return { path: ['experiments'], message: 'nothing is left to run: no experiment has a platform and a benchmark' };
-  const reasons = [...new Set(skipped.map(({ reason }) => reason))].join('; ');
+  const reasons = [...new Set(left.map(({ reason }) => reason))].join('; ');
   return {
     path: first.path ?? [],
-    message: `nothing is left to run: all ${skipped.length} cells are left out (${reasons})`,
+    message: `nothing is left to run: all ${left.length} cells are left out (${reasons})`,
   };
 }
 

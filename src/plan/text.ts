@@ -124,9 +124,10 @@ function baselineLines({ baselines }: Plan): string[] {
 
 /** Reasons once, however many cells they hold back. */
 function skippedLines(plan: Plan): string[] {
-  if (plan.skipped.length === 0) return [];
+  const left = [...plan.skipped, ...(plan.excluded ?? [])];
+  if (left.length === 0) return [];
   const byReason = new Map<string, string[]>();
-  for (const { because, reason, label } of plan.skipped) {
+  for (const { because, reason, label } of left) {
     const key = `${because}: ${reason}`;
     byReason.set(key, [...(byReason.get(key) ?? []), label]);
   }
@@ -134,7 +135,7 @@ function skippedLines(plan: Plan): string[] {
     ([reason, labels]) =>
       `  ${plural(labels.length, 'cell')} - ${reason} (${labels[0]}${labels.length > 1 ? ', …' : ''})`,
   );
-  return ['', `Left out (${plural(plan.skipped.length, 'cell')})`, ...lines];
+  return ['', `Left out (${plural(left.length, 'cell')})`, ...lines];
 }
 
 function estimateLines(plan: Plan): string[] {
