@@ -95,6 +95,34 @@ Example:
   sebs verify latest
 
 Exit code 4 when a file differs from its seal.`,
+  images: `
+Examples:
+  sebs images build
+  sebs images list`,
+  'images build': `
+Examples:
+  sebs images build                                       all, on an official base, or one that is bootstrapped
+  sebs images build python@3.11 --base bootstrap
+  sebs images build nodejs@20 --base my-node:20`,
+  'images list': `
+Example:
+  sebs images list`,
+  'images prune': `
+Examples:
+  sebs images prune
+  sebs images prune --all`,
+  local: `
+Examples:
+  sebs local start 110.dynamic-html
+  sebs local stop`,
+  'local start': `
+Examples:
+  sebs local start 110.dynamic-html --language nodejs@22 --memory 256 --instances 2
+  sebs local start ./my-function --sample-every 10`,
+  'local stop': `
+Examples:
+  sebs local stop         all
+  sebs local stop 110     one, by a part of its id`,
   cache: `
 Examples:
   sebs cache list

@@ -5,6 +5,7 @@ import { type Argument, Command, CommanderError, Help, Option } from 'commander'
 import { EXIT } from '../errors.js';
 import { addAfterwards } from './afterwards.js';
 import { addBegin } from './begin.js';
+import { addContainers } from './containers.js';
 import { printable } from './error-text.js';
 import { EXAMPLES, HELP_AFTER } from './help-text.js';
 import { addHousekeeping } from './housekeeping.js';
@@ -42,6 +43,7 @@ export function buildProgram(version: string, show: Show): Command {
   addAfterwards(program, show);
   program.commandsGroup('Housekeeping:');
   addHousekeeping(program, show);
+  addContainers(program, show);
   for (const command of program.commands) complete(command, '');
   return program;
 }

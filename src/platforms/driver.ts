@@ -44,6 +44,8 @@ export interface Capabilities {
   sandboxesEndWithBlock: boolean;
   /** Whether functions share the client's cores, which the report must say. */
   sharesClientHost: boolean;
+  /** Whether sandboxes go on serving when sebs has ended; absent: they end with it. */
+  sandboxesOutliveClient?: boolean;
   /** Largest number of requests in flight per cell. */
   maxConcurrency: number;
   /** Largest request body, in bytes. */
@@ -233,6 +235,8 @@ export interface Placement {
   created: boolean;
   /** Fields of the record that only the driver knows (memory_limit_by, cpu_model, …). */
   facts: Partial<Invocation>;
+  /** A file of this host that holds the number of bytes that the sandbox has in memory now. */
+  memoryFile?: string;
   /** The response has been read in full: the sandbox may serve again. */
   release(): void;
   /** The request failed or ran out of time: the sandbox is ended; says what it died of, when that is known. */
@@ -309,8 +313,39 @@ export interface PlatformDriver {
   list(runId?: string): Promise<readonly (ResourceRef & { runId: string })[]>;
   /** What this host lacks for the platform, and what to do. */
   doctor(): Promise<readonly Check[]>;
+  /** The images it runs functions from; absent where it has none of its own. */
+  readonly images?: ImageStore;
   /** Ends everything the object holds; twice is fine. */
   close(): Promise<void>;
+}
+
+/** Images are not a run's: they are made once per content and stay until they are pruned. */
+export interface ImageStore {
+  /** `language@version`, each. */
+  readonly offered: readonly string[];
+  build(
+    language: string,
+    options: { base: string; signal: AbortSignal; say(text: string): void },
+  ): Promise<readonly PlatformImage[]>;
+  list(): Promise<readonly PlatformImage[]>;
+  /** Those that a rebuild replaced, or all; not what something is using. */
+  prune(all: boolean): Promise<{ removed: readonly PlatformImage[]; inUse: readonly PlatformImage[] }>;
+}
+
+export interface PlatformImage {
+  /** Digest. */
+  id: string;
+  /** Empty when another image has taken its name. */
+  name: string;
+  /** What it is for. */
+  role: string;
+  language: string;
+  version: string;
+  runtime: string;
+  /** Where its base is from. */
+  source: string;
+  sizeBytes: number;
+  createdAt: string;
 }
 
 /** What a platform's folder exports: `createDriver` looks at the host, so that `capabilities` are facts. */

@@ -14,6 +14,8 @@ export interface Sandbox {
   death(): Promise<SandboxDeath | undefined>;
   /** Ends everything it consists of and removes what it had; twice is fine. Throws when something does not end. */
   end(): Promise<void>;
+  /** A file of this host that says how many bytes it holds in memory. */
+  readonly memoryFile?: string | undefined;
   /** It serves one request from now on. `facts` may be filled until `done` returns. */
   serve(): { facts: Partial<Invocation>; done(): void };
   /** A moment before requests are released, outside of what is timed. */
@@ -105,6 +107,7 @@ export function createSandboxPool({ name, start, trouble }: PoolOptions): Sandbo
       sandboxId: sandbox.id,
       created,
       facts: service.facts,
+      ...(sandbox.memoryFile === undefined ? {} : { memoryFile: sandbox.memoryFile }),
       release() {
         if (!busy.delete(sandbox)) return;
         service.done();

@@ -126,6 +126,9 @@ export async function startContainer(options: ContainerOptions, { mark, signal }
     get origin() {
       return running?.origin ?? '';
     },
+    get memoryFile() {
+      return meter?.memoryFile;
+    },
     alive: () => ending === undefined && running?.life.isOver() === false,
     async death() {
       if (ending !== undefined) return undefined;

@@ -25,7 +25,7 @@ import { createSandboxPool, type SandboxPool } from '../sandbox-pool.js';
 import { startContainer } from './container.js';
 import { checkEngine } from './doctor.js';
 import { type Client, connectEngine, type Engine, engineError, isEngine, type NoEngine } from './engine.js';
-import { ensureImages, type LanguageImages, OFFERED } from './images.js';
+import { ensureImages, type LanguageImages, listImages, OFFERED, pruneImages } from './images.js';
 import { createMetering } from './metering.js';
 import { containerBuilder } from './packaging.js';
 import { createResources, listResources } from './resources.js';
@@ -231,6 +231,18 @@ function driverOn(found: Engine | NoEngine, context: DriverContext, overrides: D
     list: async (wanted) => listResources(engine().client, platformId, wanted),
     doctor: () => checkEngine(found),
 
+    images: {
+      offered: Object.entries(OFFERED).flatMap(([language, versions]) => versions.map((one) => `${language}@${one}`)),
+      async build(name, { base, signal: abort, say }) {
+        const [language = '', version = ''] = name.split('@');
+        const { client } = engine();
+        const { build, run } = await ensureImages(language, version, { client, env, signal: abort, say }, base);
+        return (await listImages(client)).filter(({ id }) => id === build || id === run);
+      },
+      list: async () => (isEngine(found) ? listImages(found.client) : []),
+      prune: async (all) => pruneImages(engine().client, all),
+    },
+
     async close() {
       await endFunctions();
       await resources.close();
@@ -258,6 +270,7 @@ function capabilitiesOf(found: Engine | NoEngine): Capabilities {
     coldLevels: ['new', 'restarted', 'resumed', ...(mayDropCaches() ? (['page-cache-dropped'] as const) : [])],
     networks: ['bridge', 'host'],
     sandboxesEndWithBlock: true,
+    sandboxesOutliveClient: true,
     sharesClientHost: true,
     maxConcurrency: 500,
     maxPayloadBytes: 64 * BYTES_PER_MB,

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { messageOf, PlatformError } from '../../errors.js';
 import { shortHash } from '../../hash.js';
 import { PACKAGE_ROOT } from '../../package-root.js';
+import type { PlatformImage } from '../driver.js';
 import { bootstrapBase } from './bootstrap.js';
 import { type Client, engineError, hasStatus } from './engine.js';
 import { buildImage, drain, type ImageMaking, imageId } from './image-build.js';
@@ -52,18 +53,6 @@ export interface LanguageImages {
   base: string;
   build: string;
   run: string;
-}
-
-export interface ListedImage {
-  id: string;
-  name: string;
-  role: string;
-  language: string;
-  version: string;
-  runtime: string;
-  source: string;
-  sizeBytes: number;
-  createdAt: string;
 }
 
 /** Makes the images of a language, or takes them when they are there and were made from the same. */
@@ -126,7 +115,7 @@ async function upToDate(
   return dockerfile === (await dockerfileHash(role, language)) ? { ...image, base } : undefined;
 }
 
-export async function listImages(client: Client): Promise<ListedImage[]> {
+export async function listImages(client: Client): Promise<PlatformImage[]> {
   const found = await client.listImages({ filters: withLabels({ [IMAGE_LABEL]: undefined }) });
   return found
     .map(({ Id, RepoTags, Labels: labels, Size, Created }) => ({
@@ -147,9 +136,9 @@ export async function listImages(client: Client): Promise<ListedImage[]> {
 export async function pruneImages(
   client: Client,
   all: boolean,
-): Promise<{ removed: ListedImage[]; inUse: ListedImage[] }> {
-  const removed: ListedImage[] = [];
-  const inUse: ListedImage[] = [];
+): Promise<{ removed: PlatformImage[]; inUse: PlatformImage[] }> {
+  const removed: PlatformImage[] = [];
+  const inUse: PlatformImage[] = [];
   const order = ['run', 'build', 'base'];
   const listed = (await listImages(client)).sort((a, b) => order.indexOf(a.role) - order.indexOf(b.role));
   // What was built on a base goes before it.

@@ -16,6 +16,7 @@ export interface Metering {
 }
 
 export interface Meter {
+  memoryFile: string | undefined;
   /** Reads where the counters stand: what is done until the next `begin` counts for nobody. */
   look(): void;
   begin(): { end(): Partial<Invocation> };
@@ -51,6 +52,7 @@ export function createMetering(): Metering {
     let before: Usage = {};
     let isNew = true;
     return {
+      memoryFile: counters.memoryFile,
       look() {
         before = counters.read();
         isNew = false;
