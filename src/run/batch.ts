@@ -37,6 +37,8 @@ export interface BatchServices {
   invocations: AppendLog<Invocation>;
   /** A warning, written the first time that it is given. */
   warnOnce(text: string): void;
+  /** Told how many requests are about to be sent. */
+  sending?(attempts: number): void;
   /** Told of every row written. */
   recorded(cell: Cell, rows: readonly Invocation[]): void;
   /** Told of every output before it is judged. */
@@ -70,6 +72,7 @@ export async function sendBatch(target: Target, request: BatchRequest, services:
     attempts: ids,
   });
   target.endpoint.beforeRelease?.();
+  services.sending?.(ids.length);
   const exchanges = await services.invoker.sendTogether(
     ids.map((attemptId, slot) => ({
       attemptId,

@@ -71,10 +71,10 @@ export async function measureAll(measuring: Measuring): Promise<void> {
     if (!open.delete(cell.id)) return;
     const counted = tallies.get(cell.id)?.attempts ?? 0;
     const planned = cell.repetitions.min * cell.concurrency;
-    const made =
-      counted < planned
-        ? `${counted} of ${planned} counted`
-        : `${counted} counted, not precise yet (${planned} at least)`;
+    const beyond = cell.repetitions.until !== undefined && counted >= planned;
+    const made = beyond
+      ? `${counted} counted, not precise yet (${planned} at least)`
+      : `${counted} of ${planned} counted`;
     const text = status === 'incomplete' ? `${reason}; ${made}` : reason;
     const result: CellEnd = { status, ...(text === undefined ? {} : { reason: text }), counted, planned };
     services.journal.append({
@@ -101,8 +101,11 @@ export async function measureAll(measuring: Measuring): Promise<void> {
 
   const counting: BatchServices = {
     ...services,
+    // Not when they are recorded: lanes may have batches under way beside each other.
+    sending(count) {
+      attempts += count;
+    },
     recorded(cell, batch) {
-      attempts += batch.length;
       spentUsd += usdOf(cell, sentIn(batch));
       measuring.spent(spentUsd);
       const tally = tallies.get(cell.id);

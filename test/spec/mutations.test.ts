@@ -8,8 +8,8 @@ import { loadCatalogue } from '../../src/benchmarks/catalogue.js';
 import { SpecError } from '../../src/errors.js';
 import { makePlan } from '../../src/plan/plan.js';
 import { loadSuite } from '../../src/spec/load.js';
-import { parseYaml } from '../../src/spec/yaml-document.js';
 import { checkAgainstCatalogue } from '../../src/spec/rules.js';
+import { parseYaml } from '../../src/spec/yaml-document.js';
 import { platformsOf } from '../support/plan-fixtures.js';
 import { ROOT, yamlFilesIn } from './support.js';
 
