@@ -104,7 +104,7 @@ describe('a cell that is measured until it is precise', () => {
     expect(comparable(run)).toEqual(comparable(whole));
     expect(keysOf(run)).toEqual(keysOf(whole));
     expect(journalOf(run).filter(({ type }) => type === 'part_started').length).toBeGreaterThan(1);
-  }, 120_000);
+  }, 240_000);
 
   it.each([
     [70, /; \d+ of 20 counted$/],

@@ -29,7 +29,7 @@ export function startSebs(user: Workspace, args: readonly string[]): Started {
 }
 
 export async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 60_000;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`waited too long for ${what}`);
     await delay(10);
