@@ -82,6 +82,8 @@ export interface InputModule {
   generate(options: GenerateOptions): Promise<GeneratedInput> | GeneratedInput;
   /** null: the output is right; else the reason why not, in one sentence. */
   validate(options: ValidateOptions): Promise<string | null> | string | null;
+  /** The same for an event of a suite's own, whose `size` is its name. Absent: outputs of such are not judged. */
+  validateEvent?(options: ValidateOptions): Promise<string | null> | string | null;
 }
 
 export interface PreparedItem {
@@ -103,10 +105,10 @@ export async function loadInputModule(benchmark: Benchmark): Promise<InputModule
   const module = await (import(url) as Promise<Partial<InputModule>>).catch((error: unknown) => {
     throw inputError(benchmark, `cannot be loaded: ${messageOf(error)}`, error);
   });
-  const { generate, validate } = module;
+  const { generate, validate, validateEvent } = module;
   if (typeof generate !== 'function' || typeof validate !== 'function')
     throw inputError(benchmark, `exports no function '${typeof generate === 'function' ? 'validate' : 'generate'}'`);
-  return { generate, validate };
+  return { generate, validate, ...(typeof validateEvent === 'function' ? { validateEvent } : {}) };
 }
 
 function inputFile({ path, layout }: Benchmark): string {

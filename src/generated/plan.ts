@@ -35,6 +35,12 @@ export interface Plan {
    */
   excluded?: SkippedCell[];
   tasks: Task[];
+  /**
+   * Events of the suite's own, by the input that they go by. Absent: none.
+   */
+  events?: {
+    [k: string]: OwnEvent;
+  };
   estimate: Estimate;
   report?: PlannedReport;
   /**
@@ -254,6 +260,18 @@ export interface Task {
   benchmark?: string;
   input?: string;
   experiment?: string;
+}
+export interface OwnEvent {
+  /**
+   * SHA-256 of the event as JSON with sorted keys.
+   */
+  sha256: string;
+  /**
+   * What is sent.
+   */
+  event: {
+    [k: string]: unknown;
+  };
 }
 /**
  * This interface was referenced by `Plan`'s JSON-Schema

@@ -161,17 +161,29 @@ export type Connection = string | [ConnectionLevel & string & string, ...(Connec
  */
 export type ConnectionLevel = 'fresh' | 'keep-alive';
 /**
- * Names of inputs of the benchmark (`test`, `small`, `large` in those of the catalogue).
+ * Names of inputs of the benchmark (`test`, `small`, `large` in those of the catalogue), or events of your own: `{ event: { width: 200 } }`.
  *
  * @minItems 1
- * @maxItems 20000
+ * @maxItems 1000
  */
-export type Input = string | [InputLevel & string & string, ...(InputLevel & string & string)[]];
+export type Input =
+  string | {} | [InputLevel & (string | {}) & (string | {}), ...(InputLevel & (string | {}) & (string | {}))[]];
 /**
  * This interface was referenced by `Suite`'s JSON-Schema
  * via the `definition` "inputLevel".
  */
-export type InputLevel = string;
+export type InputLevel =
+  | string
+  | {
+      /**
+       * What the function is sent: a map or a list, or the name of a file of JSON, relative to this file.
+       */
+      event: {} | unknown[] | string;
+      /**
+       * What the event goes by, in the report for example.
+       */
+      name?: string;
+    };
 /**
  * Requests that are released together; a repetition is one such batch.
  *

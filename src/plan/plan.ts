@@ -49,6 +49,7 @@ export function makePlan(suite: ResolvedSuite, catalogue: Catalogue, platforms: 
     cells,
     skipped,
     ...(excluded.length === 0 ? {} : { excluded }),
+    ...(suite.events === undefined ? {} : { events: suite.events }),
     tasks: tasksOf(cells, packages, deployments, catalogue),
     estimate: estimateOf(cells, suite.order, capabilities),
     report: suite.report,

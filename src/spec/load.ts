@@ -8,6 +8,7 @@ import { dirname, join, resolve } from 'node:path';
 import { SpecError } from '../errors.js';
 import type { Suite } from '../generated/suite.js';
 import { sha256 } from '../hash.js';
+import { nameEvents } from './events.js';
 import { filterOf } from './filter.js';
 import { inOrder, toProblem } from './finding.js';
 import { readLayers } from './layers.js';
@@ -58,9 +59,13 @@ export async function loadSuite(options: LoadOptions): Promise<LoadedSuite> {
   const names = [...layers.files.map(({ path }) => path), ...set.map(nameOfSetting)];
   if (problems.length > 0) throw new SpecError(inOrder(problems, names));
   // 4. Resolve.
+  const named = await nameEvents(value, (path) => document.locate(path).file);
+  const unreadable = named.findings.map((finding) => toProblem(finding, document.locate(finding.path, finding.at)));
+  if (unreadable.length > 0) throw new SpecError(inOrder(unreadable, names));
+  const resolved = resolveSuite(named.suite as Suite, folderOf, filterOf(filter, value));
   return {
-    suite: resolveSuite(value as Suite, folderOf, filterOf(filter, value)),
-    files: layers.files.map((read) => ({ ...read, sha256: sha256(read.text) })),
+    suite: Object.keys(named.events).length === 0 ? resolved : { ...resolved, events: named.events },
+    files: [...layers.files, ...named.files].map((read) => ({ ...read, sha256: sha256(read.text) })),
     set: [...set],
     filter: [...filter],
     locate: (path) => document.locate(path),

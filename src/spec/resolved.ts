@@ -1,7 +1,7 @@
 // Stage 1's product: the suite with every shorthand expanded and every default filled in. All later stages take only
 // this; what the user wrote (`Suite`, generated from the schema) is known to spec/ alone. Plain JSON, hashed and
 // stored as suite.resolved.yaml.
-import type { Cell, Limits, PlannedOrder, PlannedReport } from '../generated/plan.js';
+import type { Cell, Limits, Plan, PlannedOrder, PlannedReport } from '../generated/plan.js';
 
 /** `version` null: the platform's newest that the benchmark runs on, decided by the planner. */
 export interface LanguageLevel {
@@ -78,6 +78,8 @@ export interface ResolvedSuite {
   replicates: { deployments: number };
   unsupported: 'skip' | 'error';
   limits: Limits;
+  /** Events of the suite's own, by the input they go by. */
+  events?: NonNullable<Plan['events']>;
   teardown: 'always' | 'on-success' | 'keep';
   report: Omit<PlannedReport, 'baseline'> & { baseline?: CellSelector };
 }

@@ -189,7 +189,7 @@ function unknownInputs({ suite, isWritten }: LoadedSuite, catalogue: Catalogue):
     const valid = Object.keys(catalogue.benchmarks.get(benchmark)?.file.inputs ?? {});
     const written = isWritten([...site.path, 'input']);
     for (const [index, input] of (site.axes.input ?? []).entries()) {
-      if (valid.length === 0 || valid.includes(input)) continue;
+      if (valid.length === 0 || valid.includes(input) || Object.hasOwn(suite.events ?? {}, input)) continue;
       const text = `the benchmark ${quote(benchmark)} has no input ${quote(input)}`;
       const finding = written
         ? { ...wrong([...site.path, 'input'], text, suggest(input, valid, 'inputs')), index }

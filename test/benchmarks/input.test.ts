@@ -28,6 +28,24 @@ function validating(body: string): Record<string, string> {
   };
 }
 
+describe("an event of a suite's own", () => {
+  const refusing =
+    "export const generate = () => { throw new Error('not asked'); };\nexport const validate = () => 'not asked';\n";
+
+  it('is sent as it is, without the generator, and judged by no validator that was made for others', async () => {
+    const input = await prepare({ 'input.mjs': refusing }, { size: 'mine', own: { event: { n: 1 } } });
+    expect(new TextDecoder().decode(input.body)).toBe('{"n":1}');
+    expect(await validateOutput({ input, output: {}, storage: null })).toBeNull();
+  });
+
+  it('is judged by validateEvent where the benchmark has it', async () => {
+    const judging = `${refusing}export const validateEvent = ({ size, event, output }) => output.n === event.n ? null : size + ' differs';\n`;
+    const input = await prepare({ 'input.mjs': judging }, { size: 'mine', own: { event: { n: 1 } } });
+    expect(await validateOutput({ input, output: { n: 1 }, storage: null })).toBeNull();
+    expect(await validateOutput({ input, output: { n: 2 }, storage: null })).toBe('mine differs');
+  });
+});
+
 const judge = (input: PreparedInput, output: unknown = {}) => validateOutput({ input, output, storage: null });
 
 describe('an input', () => {

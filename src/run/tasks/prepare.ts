@@ -51,9 +51,11 @@ async function upload(task: Task, state: RunState): Promise<void> {
   const benchmark = state.catalogue.benchmarks.get(id);
   if (benchmark === undefined) throw new Error(`the plan names benchmark ${id}, which is not in the catalogue`);
   const storage = state.storages.get(platform) ?? null;
+  const own = state.plan.events?.[input];
   const options = {
     benchmark,
     size: input,
+    ...(own === undefined ? {} : { own }),
     seed: state.plan.seed,
     storage,
     home: state.homes.get(platform) ?? null,
