@@ -15,7 +15,7 @@ describe('loadSuite', () => {
       version: 1,
       name: 'test',
       seed: 42,
-      platforms: [{ id: 'process', type: 'process', options: { storage: 'directory' }, axes: {} }],
+      platforms: [{ id: 'process', type: 'process', options: {}, axes: {} }],
       benchmarks: [{ id: '010.sleep', axes: {} }],
       axes: { trigger: ['http'], connection: ['fresh'], input: ['test'], concurrency: [1] },
       experiments: [
@@ -84,7 +84,7 @@ report: { baseline: { platform: there, memory: 64, starts: cold, timeout: 1m }, 
           options: { storage: 'directory' },
           axes: { memory_mb: [64], language: [{ language: 'nodejs', version: '20' }] },
         },
-        { id: 'there', type: 'process', options: { storage: 'directory' }, axes: {} },
+        { id: 'there', type: 'process', options: {}, axes: {} },
       ],
       benchmarks: [
         { id: '010.sleep', axes: {} },
