@@ -83,13 +83,14 @@ export function scaleOf(kind: ScaledKind, values: readonly number[]): Scale {
   const apart = distances.filter((distance) => distance > 0);
   const significant = decimalsFor(first / divisor, 3);
   const resolving = apart.length === 0 ? 0 : decimalsFor(Math.min(...apart), 1);
-  const finest = kind === 'usd' ? 12 : kind === 'plain' ? 4 : Math.min(4, Math.round(Math.log10(divisor)));
+  const finest = kind === 'usd' || kind === 'plain' ? 4 : Math.min(4, Math.round(Math.log10(divisor)));
   return { unit, divisor, decimals: Math.max(0, Math.min(finest, Math.max(significant, resolving))) };
 }
 
 function unitFor(kind: ScaledKind, magnitude: number): { unit: string; divisor: number } {
   if (kind === 'plain') return { unit: '', divisor: 1 };
-  if (kind === 'usd') return { unit: 'USD', divisor: 1 };
+  if (kind === 'usd')
+    return magnitude < 0.01 ? { unit: 'USD per million', divisor: 1e-6 } : { unit: 'USD', divisor: 1 };
   if (kind === 'us') {
     if (magnitude < US_PER_MS) return { unit: 'µs', divisor: 1 };
     return magnitude < US_PER_S ? { unit: 'ms', divisor: US_PER_MS } : { unit: 's', divisor: US_PER_S };

@@ -26,6 +26,9 @@ import { medianPenalty } from './statistics/penalty.js';
 import { clopperPearson } from './statistics/proportion.js';
 import { summaryTable } from './summary-csv.js';
 
+/** Columns that are metrics where a row has them, whatever their names. */
+const FURTHER: ReadonlySet<string> = new Set(['measurement', 'cost']);
+
 /** What is summarised, in this order; measurement_* follow. */
 export const METRICS = [
   'client_us',
@@ -122,7 +125,7 @@ async function openContext(folder: RunFolder, { columns }: Dataframes, target: s
     session,
     scratch,
     parquet,
-    metrics: [...METRICS, ...columns.filter((column) => column.source === 'measurement').map((column) => column.name)],
+    metrics: [...METRICS, ...columns.filter(({ source }) => FURTHER.has(source)).map(({ name }) => name)],
     counts: await countCells(session, parquet),
     ends: await cellEnds(folder.journal),
   };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CellSummary } from '../../src/generated/summary.js';
-import { drawnEnds, estimateText, plainText } from '../../src/report/estimate-text.js';
+import { drawnEnds, estimateText, plainText, quantityOf } from '../../src/report/estimate-text.js';
 
 type Estimate = CellSummary['failure_rate'];
 
@@ -95,5 +95,13 @@ describe('an estimate in words', () => {
         },
       ),
     );
+  });
+});
+
+describe('money', () => {
+  it('is said for a million where a single one costs less than a cent', () => {
+    const estimate = { value: 0.00000155833605, n: 60, ci: null, no_ci: 'n = 5 < 6' };
+    expect(estimateText(estimate, quantityOf('cost_usd')).value).toBe('1.56 USD per million');
+    expect(estimateText({ ...estimate, value: 0.25 }, 'usd').value).toBe('0.250 USD');
   });
 });

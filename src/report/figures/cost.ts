@@ -1,5 +1,5 @@
 // Stage 5, figures: what latency costs. One point per cell whose invocations have a price: the median cost of a million
-// against the median of client time. A line joins the cells that no other cell beats in both: the frontier.
+// against the median of client time. A line joins the cells of one start that no other beats in both: the frontier.
 import { formatUs, plural } from '../../units.js';
 import { levelsOf, levelText } from '../factors.js';
 import { timeAxis } from './axes.js';
@@ -10,6 +10,7 @@ import { colourScale, FIGURE_WIDTH, framed, INK, legend, shapeScale } from './th
 interface CostRow extends DataRow {
   cell: string;
   level: string;
+  start: string;
   usd_per_million: number;
   client_us_p50: number;
   frontier: number;
@@ -17,7 +18,9 @@ interface CostRow extends DataRow {
 
 export function costFigures(group: Group, input: FigureInput): Figure[] {
   const colour = colourFactor(group.varying);
-  const rows = withFrontier(costRows(group, colour));
+  const priced = costRows(group, colour);
+  const starts = [...new Set(priced.map((row) => row.start))];
+  const rows = starts.flatMap((start) => withFrontier(priced.filter((row) => row.start === start)));
   if (rows.length < 2) return [];
   const best = rows.filter((row) => row.frontier === 1);
   const summaries = group.cells.map((cell) => cell.summary);
@@ -37,7 +40,7 @@ export function costFigures(group: Group, input: FigureInput): Figure[] {
       title,
       cells: group.cells.map((cell) => cell.id),
       notes: [
-        `Median cost of a million invocations against the median of client time, one point per cell. The line joins the cells that no other beats in both; nothing was measured between them. ${axis.words} Intervals stand in the tables.`,
+        `Median cost of a million invocations against the median of client time, one point per cell. A line joins the cells of one start that no other beats in both; nothing was measured between them. ${axis.words} Intervals stand in the tables.`,
       ],
       alt: `${plural(rows.length, 'cell')}; on the frontier, the cheapest first: ${words.slice(0, 12).join('; ')}.`,
       spec: framed(title, input.mark, rows, costSpec(levels, colour, axis)),
@@ -56,6 +59,7 @@ function costRows(group: Group, colour: string | null): CostRow[] {
       {
         cell: names.get(id) ?? id,
         level: colour === null ? 'all' : levelText(summary, colour),
+        start: levelText(summary, 'start'),
         usd_per_million: usd * 1e6,
         client_us_p50: p50,
         frontier: 0,
@@ -94,7 +98,12 @@ function costSpec(levels: readonly string[], colour: string | null, axis: Return
       {
         transform: [{ filter: { field: 'frontier', equal: 1 } }],
         mark: { type: 'line', color: INK, strokeWidth: 1, strokeDash: [4, 3], aria: false },
-        encoding: { x, y, order: { field: 'usd_per_million', type: 'quantitative' } },
+        encoding: {
+          x,
+          y,
+          detail: { field: 'start', type: 'nominal' },
+          order: { field: 'usd_per_million', type: 'quantitative' },
+        },
       },
       {
         mark: { type: 'point', filled: true, size: 60, opacity: 0.9, aria: false },
