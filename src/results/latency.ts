@@ -72,7 +72,7 @@ export async function* latencyRows(
   if (open !== undefined) yield open;
 }
 
-const TEXT: ReadonlySet<string> = new Set(['outcome', 'sandbox_id', 'start_observed']);
+const TEXT: ReadonlySet<string> = new Set(['outcome', 'sandbox_id', 'start_observed', 'cpu_model', 'deployment']);
 
 /** Does something with derived/invocations.parquet. Throws UsageError when it has not been made. */
 export async function withFrame<T>(

@@ -3,9 +3,10 @@
 import type { Manifest } from '../generated/manifest.js';
 import type { Cell, Plan } from '../generated/plan.js';
 import type { CellSummary, MetricSummary, Summary } from '../generated/summary.js';
-import { formatShare, plural } from '../units.js';
+import { formatShare, formatUs, plural } from '../units.js';
 import { independence } from './statistics/independence.js';
-import type { Sample } from './statistics/metric.js';
+import { byBlock, type Sample } from './statistics/metric.js';
+import { STATIONARITY_ALPHA } from './statistics/stationarity.js';
 
 /** Notes of one cell, in the order in which they matter. */
 export function cellNotes(
@@ -20,6 +21,7 @@ export function cellNotes(
     ...startNotes(summary, cell),
     ...intervalNotes(summary.metrics.client_us),
     ...dependenceNotes(client),
+    ...stationarityNotes(summary.stationarity ?? null),
     ...contentionNotes(cell, manifest),
   ];
 }
@@ -74,11 +76,33 @@ function intervalNotes(metric: MetricSummary | undefined): string[] {
 
 function dependenceNotes(client: Sample): string[] {
   if (!client.rowsIndependent) return [];
-  const test = independence(client.values);
+  const test = independence(client.values, byBlock(client));
   if (test === null || !test.rejected) return [];
   const figure = test.autocorrelation.toFixed(2);
+  const blocks = test.blocksP === null ? '' : `, blocks differ with p = ${test.blocksP.toPrecision(2)}`;
   return [
-    `Rows are not independent although each had a sandbox of its own (lag-1 autocorrelation ${figure}): intervals rest on blocks.`,
+    `Rows may not be independent although each had a sandbox of its own (lag-1 autocorrelation ${figure}${blocks}): intervals rest on blocks.`,
+  ];
+}
+
+/** D18, in words. */
+function stationarityNotes(test: NonNullable<CellSummary['stationarity']> | null): string[] {
+  if (test === null || !test.flagged) return [];
+  const parts: string[] = [];
+  if (test.trend_p <= STATIONARITY_ALPHA / 2) {
+    const change =
+      test.trend_change === null ? '' : `, by about ${formatShare(Math.abs(test.trend_change))} over the run`;
+    parts.push(
+      `${test.trend_tau > 0 ? 'rises' : 'falls'} from block to block${change} (p = ${test.trend_p.toPrecision(2)})`,
+    );
+  }
+  if (test.step_p <= STATIONARITY_ALPHA / 2) {
+    const [before, after] = [test.step_before_us, test.step_after_us];
+    const sizes = before === null || after === null ? '' : `, from ${formatUs(before)} to ${formatUs(after)}`;
+    parts.push(`steps after block ${test.step_after} of ${test.n}${sizes} (p = ${test.step_p.toPrecision(2)})`);
+  }
+  return [
+    `Client time ${parts.join(' and ')}: it may have no single median. About one stationary cell in twenty is flagged like this by chance.`,
   ];
 }
 

@@ -6,24 +6,26 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Manifest } from '../generated/manifest.js';
 import type { Cell, Plan } from '../generated/plan.js';
-import type { CellSummary, ColdPenalty, Estimate, Summary } from '../generated/summary.js';
-import { stableJson } from '../hash.js';
-import { randomFor } from '../random.js';
+import type { CellSummary, Estimate, Independence, Stationarity, Summary } from '../generated/summary.js';
+import type { Random } from '../random.js';
 import { type CellCounts, countCells, noCounts } from './cell-counts.js';
+import { barrierSkew, FACT_COLUMNS, strataOf } from './cell-facts.js';
 import { emptySample, SAMPLE_COLUMNS, samplesOf } from './cell-samples.js';
 import { sealFolder } from './checksums.js';
 import { factorsOf, settingKeys } from './columns.js';
+import { compareCells, optionsFor } from './comparisons.js';
 import { type Dataframes, openSession, type Session, writeDataframes } from './dataframe.js';
 import { frameSchema } from './frame-schema.js';
 import { cellEnds } from './journal.js';
 import { labelsOf } from './labels.js';
-import { latencyRows } from './latency.js';
+import { type CellRows, latencyRows } from './latency.js';
 import { cellNotes, runWarnings } from './notes.js';
 import { type RunFolder, readManifest, readPlan } from './run-folder.js';
-import { type EstimateOptions, estimateMetrics, type Sample } from './statistics/metric.js';
-import { tukeyOutliers } from './statistics/moments.js';
-import { medianPenalty } from './statistics/penalty.js';
+import { independence } from './statistics/independence.js';
+import { blockMedians, byBlock, estimateMetrics, type Sample } from './statistics/metric.js';
+import { madOutliers, tukeyOutliers } from './statistics/moments.js';
 import { clopperPearson } from './statistics/proportion.js';
+import { stationarity } from './statistics/stationarity.js';
 import { summaryTable } from './summary-csv.js';
 
 /** Columns that are metrics where a row has them, whatever their names. */
@@ -93,7 +95,7 @@ async function summaryOf(folder: RunFolder, frames: Dataframes, target: string):
       bootstrap_resamples: manifest.preregistration.bootstrap_resamples,
       seed: manifest.preregistration.seed,
       cells,
-      penalties: penaltiesOf(context, new Map(cells.map((cell) => [cell.cell, cell])), clients),
+      ...compareCells(plan, manifest, new Map(cells.map((cell) => [cell.cell, cell])), clients),
       not_run: plan.skipped.map(({ label, because, reason }) => ({ label, because, reason })),
     };
     const strangers = [...context.counts.keys()].filter((cell) => !known.has(cell)).sort();
@@ -138,22 +140,32 @@ async function summariseCells(context: Context): Promise<{ cells: CellSummary[];
   const labels = labelsOf(plan.cells);
   const found = new Map<string, CellSummary>();
   const clients = new Map<string, Sample>();
-  const add = (cell: Cell, samples: ReadonlyMap<string, Sample>) => {
-    found.set(cell.id, summariseCell(context, cell, labels.get(cell.id) ?? cell.id, samples));
+  const columns = [...new Set([...SAMPLE_COLUMNS, ...FACT_COLUMNS])];
+  const add = (cell: Cell, rows: CellRows) => {
+    const samples = samplesOf(rows, metrics, cell.start);
+    found.set(cell.id, summariseCell(context, cell, labels.get(cell.id) ?? cell.id, samples, rows));
     clients.set(cell.id, samples.get('client_us') ?? emptySample());
   };
-  for await (const rows of latencyRows(session, parquet, SAMPLE_COLUMNS, metrics)) {
+  for await (const rows of latencyRows(session, parquet, columns, metrics)) {
     const cell = planned.get(rows.cell);
-    if (cell !== undefined) add(cell, samplesOf(rows, metrics, cell.start));
+    if (cell !== undefined) add(cell, rows);
   }
-  for (const cell of plan.cells) if (!found.has(cell.id)) add(cell, new Map([['client_us', emptySample()]]));
+  for (const cell of plan.cells) if (!found.has(cell.id)) add(cell, { cell: cell.id, columns: {} });
   return { cells: plan.cells.flatMap((cell) => found.get(cell.id) ?? []), clients };
 }
 
-function summariseCell(context: Context, cell: Cell, label: string, samples: ReadonlyMap<string, Sample>): CellSummary {
+function summariseCell(
+  context: Context,
+  cell: Cell,
+  label: string,
+  samples: ReadonlyMap<string, Sample>,
+  rows: CellRows,
+): CellSummary {
   const { plan, manifest } = context;
   const counts = context.counts.get(cell.id) ?? noCounts();
   const client = samples.get('client_us') ?? emptySample();
+  const ordered = Float64Array.from(client.values).sort();
+  const { strata, notes } = strataOf(rows);
   const summary: Omit<CellSummary, 'notes'> = {
     cell: cell.id,
     label,
@@ -168,15 +180,46 @@ function summariseCell(context: Context, cell: Cell, label: string, samples: Rea
     sandboxes: counts.sandboxes,
     failure_rate: failureRate(counts, manifest.preregistration.ci_level),
     metrics: estimateMetrics(samples, optionsFor(manifest, 'metrics', cell.id)),
-    tukey_outliers: tukeyOutliers(Float64Array.from(client.values).sort()),
+    tukey_outliers: tukeyOutliers(ordered),
+    mad_outliers: madOutliers(ordered),
+    independence: independenceOf(client),
+    stationarity: stationarityOf(client, optionsFor(manifest, 'stationarity', cell.id).random),
+    barrier_skew: barrierSkew(rows),
+    strata,
   };
-  return { ...summary, notes: cellNotes(summary, cell, plan, manifest, client) };
+  return { ...summary, notes: [...cellNotes(summary, cell, plan, manifest, client), ...notes] };
 }
 
-/** Draws of their own for each cell, whatever else the run holds. */
-function optionsFor(manifest: Manifest, ...label: string[]): EstimateOptions {
-  const { ci_level, bootstrap_resamples, seed } = manifest.preregistration;
-  return { level: ci_level, resamples: bootstrap_resamples, random: randomFor(seed, 'bootstrap', ...label) };
+function independenceOf(client: Sample): Independence | null {
+  const test = independence(client.values, byBlock(client));
+  if (test === null) return null;
+  return {
+    n: client.values.length,
+    autocorrelation: test.autocorrelation,
+    autocorrelation_p: test.autocorrelationP,
+    runs_p: test.runsP,
+    blocks_p: test.blocksP,
+    rejected: test.rejected,
+  };
+}
+
+/** Medians of blocks, in which timed-out attempts are slower than all others; a step to or from them has no size. */
+function stationarityOf(client: Sample, random: Random): Stationarity | null {
+  const test = stationarity(blockMedians(client), random);
+  if (test === null) return null;
+  const { trend, step } = test;
+  const finite = (value: number) => (Number.isFinite(value) ? value : null);
+  return {
+    n: test.n,
+    trend_tau: trend.tau,
+    trend_p: trend.p,
+    trend_change: trend.change,
+    step_p: step.p,
+    step_after: step.after,
+    step_before_us: finite(step.before_median),
+    step_after_us: finite(step.after_median),
+    flagged: test.flagged,
+  };
 }
 
 function statusOf({ ends }: Context, cell: Cell, counts: CellCounts): Pick<CellSummary, 'status' | 'reason'> {
@@ -194,46 +237,4 @@ function failureRate({ outcomes }: CellCounts, level: number): Estimate {
   if (n === 0) return { value: null, n, ci: null, no_ci: 'n = 0' };
   const ci = { ...clopperPearson(failures, n, level), level, method: 'Clopper–Pearson' };
   return { value: failures / n, n, units: n, ci, no_ci: null };
-}
-
-/** Each cold cell against the warm cell that differs only in start. */
-function penaltiesOf(
-  { plan, manifest }: Context,
-  summaries: ReadonlyMap<string, CellSummary>,
-  clients: ReadonlyMap<string, Sample>,
-): ColdPenalty[] {
-  const warm = new Map(plan.cells.filter((cell) => cell.start === 'warm').map((cell) => [besidesStart(cell), cell]));
-  return plan.cells.flatMap((cold) => {
-    const partner = cold.start === 'cold' ? warm.get(besidesStart(cold)) : undefined;
-    if (partner === undefined) return [];
-    const coldSample = clients.get(cold.id) ?? emptySample();
-    const warmSample = clients.get(partner.id) ?? emptySample();
-    const coldMedian = summaries.get(cold.id)?.metrics.client_us?.p50;
-    const warmMedian = summaries.get(partner.id)?.metrics.client_us?.p50;
-    if (coldMedian === undefined || warmMedian === undefined) return [];
-    const options = optionsFor(manifest, 'penalty', cold.id, partner.id);
-    return [
-      {
-        cold: cold.id,
-        warm: partner.id,
-        metric: 'client_us',
-        cold_median: coldMedian,
-        warm_median: warmMedian,
-        ...medianPenalty(coldSample, warmSample, options),
-      },
-    ];
-  });
-}
-
-/** All that makes a cell what it is, but for its start (how cold that is included) and how often it is repeated. */
-function besidesStart(cell: Cell): string {
-  const {
-    id: _id,
-    start: _start,
-    cold_level: _level,
-    repetitions: _repetitions,
-    deployments: _deployments,
-    ...rest
-  } = cell;
-  return stableJson(rest);
 }

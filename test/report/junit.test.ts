@@ -144,6 +144,8 @@ function summaryWith(cells: CellSummary[], notRun: Summary['not_run'], warnings:
     seed: 1,
     cells,
     penalties: [],
+    comparisons: [],
+    noise_floor: null,
     not_run: notRun,
     warnings,
   };

@@ -139,7 +139,7 @@ describe('a summary', () => {
   test('says what must be known beside the numbers', () => {
     expect(cellLabelled('110.dynamic-html · python@3.11 · 128 MB · warm').notes).toEqual([
       '1 attempt timed out: it enters as a lower bound, so the mean is not known.',
-      'No interval for p95 (n = 60 < 72), p99 (n = 60 < 368).',
+      'No interval for p90 (effective n = 26 < 36: rows of a block may resemble each other), p95 (n = 60 < 72), p99 (n = 60 < 368).',
       'Client and function share the 2 cores of one machine.',
     ]);
     expect(cellLabelled('110.dynamic-html · python@3.11 · 512 MB · cold').notes).toEqual([

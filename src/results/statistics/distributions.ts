@@ -63,6 +63,31 @@ export function betaQuantile(probability: number, a: number, b: number): number 
   return bisect((x) => incompleteBeta(x, a, b) - probability, 0, 1);
 }
 
+/** Quantile of Fisher's F distribution. */
+export function fisherQuantile(probability: number, above: number, below: number): number {
+  const share = betaQuantile(probability, above / 2, below / 2);
+  return share >= 1 ? Infinity : (below * share) / (above * (1 - share));
+}
+
+/** P(X > x) for chi-square with the given degrees of freedom: the upper incomplete gamma function Q(k/2, x/2). */
+export function chiSquareTail(x: number, degrees: number): number {
+  if (x <= 0) return 1;
+  const [a, half] = [degrees / 2, x / 2];
+  const front = Math.exp(a * Math.log(half) - half - logGamma(a));
+  if (half < a + 1) {
+    let term = 1 / a;
+    let sum = term;
+    for (let k = 1; k < 10_000 && term > 1e-17 * sum; k += 1) {
+      term *= half / (a + k);
+      sum += term;
+    }
+    return Math.max(0, 1 - front * sum);
+  }
+  let fraction = 0;
+  for (let k = 400; k >= 1; k -= 1) fraction = (k * (a - k)) / (half + 2 * k + 1 - a + fraction);
+  return front / (half + 1 - a + fraction);
+}
+
 /** P(T <= t) for Student's t with the given degrees of freedom. */
 export function studentCdf(t: number, degrees: number): number {
   const tail = 0.5 * incompleteBeta(degrees / (degrees + t * t), degrees / 2, 0.5);

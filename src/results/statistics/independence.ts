@@ -3,11 +3,16 @@
 
 import { normalCdf } from './distributions.js';
 import { mean } from './moments.js';
-import { sortOrder } from './order.js';
+import { ranksOf } from './order.js';
 import { quantile } from './quantile.js';
+import { kruskalWallis } from './rank-tests.js';
 
 /** Each test at half of it (Bonferroni): independent rows are doubted in at most about 1 % of the cells. */
 export const INDEPENDENCE_ALPHA = 0.01;
+/** Blocks that differ are doubted sooner: rows are then still estimated, only from blocks. */
+export const BLOCKS_ALPHA = 0.05;
+/** Fewest blocks an interval may rest on: the smallest n with an interval for the median at 95 %. */
+export const MIN_BLOCKS = 6;
 /** Below it the normal approximations of both tests say nothing. */
 export const INDEPENDENCE_MIN_N = 20;
 
@@ -17,40 +22,37 @@ export interface IndependenceTest {
   autocorrelationP: number;
   /** Wald–Wolfowitz runs above and below the median. */
   runsP: number;
+  /** Kruskal–Wallis between the blocks; null where there are too few blocks to fall back on. */
+  blocksP: number | null;
   rejected: boolean;
 }
 
 /**
  * Lag-1 autocorrelation, taken of the ranks so that one slow row does not decide (Wald & Wolfowitz 1943; mean
  * −1/(n − 1), variance about 1/n), and the runs test (Wald & Wolfowitz, "On a test whether two samples are from the
- * same population", 1940). Two-sided. null below INDEPENDENCE_MIN_N or when all values are equal.
+ * same population", 1940). Two-sided. Rows may also resemble
+ * those of their block without following each other: a third test asks whether blocks differ. null below
+ * INDEPENDENCE_MIN_N or when all values are equal.
+ * @param blocks values by block.
  */
-export function independence(values: ArrayLike<number>): IndependenceTest | null {
+export function independence(
+  values: ArrayLike<number>,
+  blocks: readonly ArrayLike<number>[] = [],
+): IndependenceTest | null {
   if (values.length < INDEPENDENCE_MIN_N) return null;
   const autocorrelation = lagOne(ranksOf(values));
   const runsP = runsTest(values);
   if (autocorrelation === null || runsP === null) return null;
   const n = values.length;
   const autocorrelationP = twoSided((autocorrelation + 1 / (n - 1)) * Math.sqrt(n));
-  const rejected = Math.min(autocorrelationP, runsP) < INDEPENDENCE_ALPHA / 2;
-  return { autocorrelation, autocorrelationP, runsP, rejected };
+  const blocksP = blocks.length < MIN_BLOCKS ? null : (kruskalWallis(blocks)?.p ?? null);
+  const rejected =
+    Math.min(autocorrelationP, runsP) < INDEPENDENCE_ALPHA / 2 || (blocksP !== null && blocksP < BLOCKS_ALPHA);
+  return { autocorrelation, autocorrelationP, runsP, blocksP, rejected };
 }
 
 function twoSided(z: number): number {
   return 2 * normalCdf(-Math.abs(z));
-}
-
-/** Ranks from 1, ties share their mean rank. */
-export function ranksOf(values: ArrayLike<number>): Float64Array {
-  const order = sortOrder(values);
-  const ranks = new Float64Array(values.length);
-  for (let from = 0; from < order.length; ) {
-    let to = from;
-    while (to + 1 < order.length && values[order[to + 1] ?? 0] === values[order[from] ?? 0]) to += 1;
-    for (let place = from; place <= to; place += 1) ranks[order[place] ?? 0] = (from + to) / 2 + 1;
-    from = to + 1;
-  }
-  return ranks;
 }
 
 function lagOne(values: Float64Array): number | null {

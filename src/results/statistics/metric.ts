@@ -11,15 +11,24 @@ import {
   type Ends,
   expandedLevel,
   type Ordered,
-  percentileInterval,
   type Resampled,
   type Statistic,
 } from './bootstrap.js';
 import { effectiveSize, unitMedians } from './clusters.js';
-import { independence } from './independence.js';
-import { mean, standardDeviation, variation } from './moments.js';
+import { independence, MIN_BLOCKS } from './independence.js';
+import { heavyTailed, MIN_TAIL_N, mean, standardDeviation, variation } from './moments.js';
 import { sortOrder } from './order.js';
-import { type Between, interpolate, quantile, quantilePosition, quantileRanks, smallestN } from './quantile.js';
+import {
+  type Between,
+  effectiveRanks,
+  interpolate,
+  quantile,
+  quantilePosition,
+  quantileRanks,
+  smallestN,
+  theLower,
+  theUpper,
+} from './quantile.js';
 
 /** Values of one metric; the three arrays have one length. Empty: the metric was never seen. */
 export interface Sample {
@@ -40,10 +49,10 @@ export interface EstimateOptions {
   random: Random;
 }
 
-/** Fewest blocks an interval may rest on: the smallest n with an interval for the median at 95 %. */
-export const MIN_BLOCKS = 6;
-/** Fewest blocks for the bootstrap of a tail: with six it covers about 83 % where 95 % is asked (D42). */
+/** Fewest blocks for an interval of a tail: fewer cannot tell how much the rows of a block resemble each other. */
 export const MIN_BLOCKS_TAIL = 10;
+/** Fewer rows than this make a block whose median is often the mean of two. */
+const SMALL_BLOCK = 5;
 /** More rows than this are resampled by block: the bootstrap's cost grows with the units. */
 const MAX_ROW_UNITS = 2_000;
 export const TAIL_QUANTILES = [0.9, 0.95, 0.99, 0.999] as const;
@@ -57,16 +66,48 @@ export interface Units {
 
 /** Rows where each is independent by design and nothing measured speaks against it (D15); else blocks. */
 export function unitsOf(sample: Sample): Units {
-  const rows = sample.rowsIndependent && independence(sample.values)?.rejected !== true;
+  const rows = sample.rowsIndependent && independence(sample.values, byBlock(sample))?.rejected !== true;
   return rows
     ? { kind: 'rows', count: sample.values.length, of: Uint32Array.from(sample.values, (_value, row) => row) }
-    : { kind: 'blocks', count: sample.blocks, of: sample.blockOf };
+    : blockUnits(sample);
+}
+
+function blockUnits({ blocks, blockOf }: Sample): Units {
+  return { kind: 'blocks', count: blocks, of: blockOf };
+}
+
+/** The values of each block, in the order measured. */
+export function byBlock({ values, blockOf, blocks }: Sample): number[][] {
+  const groups: number[][] = Array.from({ length: blocks }, () => []);
+  for (const [row, value] of values.entries()) groups[blockOf[row] ?? 0]?.push(value);
+  return groups;
+}
+
+/** In the order of the blocks; where timed-out attempts decide one, it is infinite. */
+export function blockMedians(sample: Sample): Float64Array {
+  return Float64Array.from(
+    byBlock({ ...sample, values: endless(sample) }).filter((values) => values.length > 0),
+    (values) => quantile(Float64Array.from(values).sort(), 0.5),
+  );
+}
+
+/** The values with timed-out ones infinite. */
+function endless({ values, censored }: Sample): Float64Array {
+  return values.map((value, row) => (censored[row] === 1 ? Infinity : value));
+}
+
+/** What may be taken for independent draws: rows, or the median of each unit. Timed-out attempts are infinite. */
+export function independentValues(sample: Sample, blocks: boolean): { kind: 'rows' | 'medians'; values: Float64Array } {
+  const { units, atMost } = sortSample(sample);
+  if (units.kind === 'rows' && !blocks) return { kind: 'rows', values: atMost.values };
+  const of = units.kind === 'rows' ? blockUnits(sample) : units;
+  return { kind: 'medians', values: unitMedians(withUnits(atMost, of), of.count) };
 }
 
 /** Units for a resample of whole units, which must not be too many. */
 export function resamplingUnits({ units, sample }: Sorted): Units {
   if (units.count <= MAX_ROW_UNITS) return units;
-  return { kind: 'blocks', count: sample.blocks, of: sample.blockOf };
+  return blockUnits(sample);
 }
 
 /**
@@ -99,10 +140,9 @@ export function sortSample(sample: Sample): Sorted {
   );
   const base = { sample, units: unitsOf(sample), atLeast };
   if (certainBelow === Infinity) return { ...base, atMost: atLeast, between: interpolate };
-  const endless = values.map((value, row) => (censored[row] === 1 ? Infinity : value));
   return {
     ...base,
-    atMost: inOrder(endless),
+    atMost: inOrder(endless(sample)),
     between: (low, high, weight) => (high < certainBelow ? interpolate(low, high, weight) : low),
   };
 }
@@ -139,13 +179,9 @@ export function estimateMetrics(
 }
 
 /** One quantile alone: the estimate that `estimateMetrics` gives for it, for looks at the precision of a running cell. */
-export function estimateQuantile(sample: Sample, p: number, options: EstimateOptions): Estimate {
+export function estimateQuantile(sample: Sample, p: number, { level }: EstimateOptions): Estimate {
   const sorted = sortSample(sample);
-  if (p === 0.5) return estimateMedian(sorted, options.level);
-  const jobs: ResampleJob[] = [];
-  const estimate = estimateTail(sorted, p, options, jobs);
-  runJobs(jobs, options);
-  return estimate;
+  return p === 0.5 ? estimateMedian(sorted, level) : estimateTail(sorted, p, level);
 }
 
 /** An estimate whose interval waits for the resamples. */
@@ -178,7 +214,7 @@ function estimateMetric(sorted: Sorted, options: EstimateOptions, jobs: Resample
   const { sample } = sorted;
   const { values } = sorted.atLeast;
   const censored = sample.censored.reduce((count, flag) => count + flag, 0);
-  const tail = (p: number) => estimateTail(sorted, p, options, jobs);
+  const tail = (p: number) => estimateTail(sorted, p, options.level);
   const p50 = estimateMedian(sorted, options.level);
   const p99 = tail(0.99);
   const exact = censored === 0;
@@ -218,10 +254,14 @@ export function pointEstimate(sorted: Sorted, p: number): Estimate {
 function estimateMedian(sorted: Sorted, level: number): Estimate {
   const estimate = pointEstimate(sorted, 0.5);
   const { units, atLeast, atMost, between } = sorted;
-  if (estimate.n === 0) return estimate;
+  const { values } = atLeast;
+  if (values.length === 0) return estimate;
   if (units.kind === 'rows') return rowRanks(sorted, estimate, 0.5, level);
-  const low = unitMedians(withUnits(atLeast, units), units.count, between);
-  const high = unitMedians(withUnits(atMost, units), units.count);
+  // The mean of the middle two of a small block is no median of anything where values are skewed. Ten blocks bear that;
+  // more of them make the interval so narrow that it misses (docs/methodology.md).
+  const outward = units.count > MIN_BLOCKS_TAIL && values.length < SMALL_BLOCK * units.count;
+  const low = unitMedians(withUnits(atLeast, units), units.count, outward ? theLower : between);
+  const high = unitMedians(withUnits(atMost, units), units.count, outward ? theUpper : interpolate);
   return withRanks(estimate, { low, high }, 0.5, level, 'block medians');
 }
 
@@ -243,37 +283,33 @@ function withRanks(
     const needed = smallestN(p, level);
     return { ...estimate, no_ci: what === 'rows' ? `n = ${n} < ${needed}` : fewBlocks(n, needed) };
   }
-  const ends = { low: ordered.low[ranks.low - 1] ?? Number.NaN, high: ordered.high[ranks.high - 1] ?? Number.NaN };
-  return withInterval(estimate, ends, level, `exact order statistics (${what})`);
+  return withInterval(estimate, endsAt(ranks, ordered), level, `exact order statistics (${what})`);
+}
+
+function endsAt(ranks: { low: number; high: number }, ordered: { low: Float64Array; high: Float64Array }): Ends {
+  return { low: ordered.low[ranks.low - 1] ?? Number.NaN, high: ordered.high[ranks.high - 1] ?? Number.NaN };
 }
 
 function fewBlocks(blocks: number, needed: number): string {
   return `${blocks} ${blocks === 1 ? 'block' : 'blocks'} < ${needed}`;
 }
 
-function estimateTail(sorted: Sorted, p: number, options: EstimateOptions, jobs: ResampleJob[]): Estimate {
+function estimateTail(sorted: Sorted, p: number, level: number): Estimate {
   const estimate = pointEstimate(sorted, p);
   const { units } = sorted;
   const { values } = sorted.atLeast;
   if (values.length === 0) return estimate;
-  if (units.kind === 'rows') return rowRanks(sorted, estimate, p, options.level);
-  const needed = smallestN(p, options.level);
+  if (units.kind === 'rows') return rowRanks(sorted, estimate, p, level);
+  const needed = smallestN(p, level);
   if (values.length < needed) return { ...estimate, no_ci: `n = ${values.length} < ${needed}` };
   if (units.count < MIN_BLOCKS_TAIL) return { ...estimate, no_ci: fewBlocks(units.count, MIN_BLOCKS_TAIL) };
-  const effective = Math.floor(effectiveSize(sorted.sample.values, units.of, units.count));
-  if (effective < needed) {
-    return { ...estimate, no_ci: `effective n = ${effective} < ${needed}: rows of a block resemble each other` };
+  const worth = Math.floor(effectiveSize(sorted.sample.values, units.of, units.count, p));
+  const ranks = effectiveRanks(values.length, worth, p, level);
+  if (ranks === null) {
+    return { ...estimate, no_ci: `effective n = ${worth} < ${needed}: rows of a block may resemble each other` };
   }
-  jobs.push({
-    units,
-    statistics: quantileStatistics(sorted, units, p),
-    finish(resampled) {
-      const ends = percentileInterval(resampled, expandedLevel(units.count, options.level));
-      const method = 'cluster bootstrap (blocks), expanded percentile';
-      Object.assign(estimate, withInterval(estimate, ends, options.level, method));
-    },
-  });
-  return estimate;
+  const ends = endsAt(ranks, { low: values, high: sorted.atMost.values });
+  return withInterval(estimate, ends, level, 'order statistics at the effective n (blocks)');
 }
 
 function estimateMean(sorted: Sorted, censored: number, options: EstimateOptions, jobs: ResampleJob[]): Estimate {
@@ -286,10 +322,10 @@ function estimateMean(sorted: Sorted, censored: number, options: EstimateOptions
     return { ...base, value: null, no_ci: reason };
   }
   const estimate: Estimate = { ...base, value: mean(sample.values), no_ci: null };
-  if (units.count < MIN_BLOCKS) {
-    const reason = units.kind === 'rows' ? `n = ${units.count} < ${MIN_BLOCKS}` : fewBlocks(units.count, MIN_BLOCKS);
-    return { ...estimate, no_ci: values.length === 0 ? 'n = 0' : reason };
-  }
+  if (values.length === 0) return { ...estimate, no_ci: 'n = 0' };
+  if (values.length < MIN_TAIL_N) return { ...estimate, no_ci: `n = ${values.length} < ${MIN_TAIL_N}` };
+  if (heavyTailed(values)) return { ...estimate, no_ci: 'a few large values decide the mean: its tail is too heavy' };
+  if (units.count < MIN_BLOCKS) return { ...estimate, no_ci: fewBlocks(units.count, MIN_BLOCKS) };
   const statistic = clusterMean(sample.values, units.of, units.count);
   jobs.push({
     units,

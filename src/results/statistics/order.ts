@@ -26,3 +26,16 @@ function packedOrder(values: ArrayLike<number>): Uint32Array | null {
 function comparedOrder(values: ArrayLike<number>): Uint32Array {
   return Uint32Array.from(values, (_value, row) => row).sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0) || a - b);
 }
+
+/** Ranks from 1, ties share their mean rank. */
+export function ranksOf(values: ArrayLike<number>): Float64Array {
+  const order = sortOrder(values);
+  const ranks = new Float64Array(values.length);
+  for (let from = 0; from < order.length; ) {
+    let to = from;
+    while (to + 1 < order.length && values[order[to + 1] ?? 0] === values[order[from] ?? 0]) to += 1;
+    for (let place = from; place <= to; place += 1) ranks[order[place] ?? 0] = (from + to) / 2 + 1;
+    from = to + 1;
+  }
+  return ranks;
+}

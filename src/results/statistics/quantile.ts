@@ -19,6 +19,11 @@ export function theLower(low: number): number {
   return low;
 }
 
+/** The upper of the two. */
+export function theUpper(low: number, high: number, weight: number): number {
+  return weight === 0 ? low : high;
+}
+
 /** @param sorted ascending, not empty. @param p between 0 and 1. */
 export function quantile(sorted: ArrayLike<number>, p: number, between: Between = interpolate): number {
   const { below, above, weight } = quantilePosition(sorted.length, p);
@@ -56,6 +61,23 @@ export function quantileRanks(n: number, p: number, level: number): RankInterval
   const high = n + 1 - lastWhere(1, n, (fromTop) => upperTail(n + 1 - fromTop, n, p) <= allowed);
   if (low >= high) return null;
   return { low, high, coverage: binomialCdf(high - 1, n, p) - binomialCdf(low - 1, n, p) };
+}
+
+/**
+ * Ranks among n rows that are worth only so many independent ones: the interval of that many draws, put at the same
+ * shares of the sample, outwards. R. S. Woodruff, "Confidence Intervals for Medians and Other Position Measures", JASA
+ * 47 (1952); effective sizes in binomial intervals: E. L. Korn & B. I. Graubard, Survey Methodology 24 (1998).
+ */
+export function effectiveRanks(
+  n: number,
+  worth: number,
+  p: number,
+  level: number,
+): Pick<RankInterval, 'low' | 'high'> | null {
+  const ranks = quantileRanks(Math.min(n, Math.floor(worth)), p, level);
+  if (ranks === null) return null;
+  const step = (n + 1) / (Math.floor(Math.min(n, worth)) + 1);
+  return { low: Math.max(1, Math.floor(ranks.low * step)), high: Math.min(n, Math.ceil(ranks.high * step)) };
 }
 
 /** P(B >= k). */

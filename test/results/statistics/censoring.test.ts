@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Estimate, MetricSummary } from '../../../src/generated/summary.js';
 import { randomFor } from '../../../src/random.js';
+import { medianPenalty } from '../../../src/results/statistics/contrast.js';
 import { estimateMetrics, type Sample } from '../../../src/results/statistics/metric.js';
-import { medianPenalty } from '../../../src/results/statistics/penalty.js';
 
 const LIMIT = 1_000_000;
 const QUANTILES = ['p50', 'p90', 'p95', 'p99'] as const;

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { randomFor } from '../../../src/random.js';
 import { effectiveSize, unitMedians } from '../../../src/results/statistics/clusters.js';
-import { independence, ranksOf } from '../../../src/results/statistics/independence.js';
+import { independence } from '../../../src/results/statistics/independence.js';
 import { mean, standardDeviation, sum, tukeyOutliers, variation } from '../../../src/results/statistics/moments.js';
-import { sortOrder } from '../../../src/results/statistics/order.js';
+import { ranksOf, sortOrder } from '../../../src/results/statistics/order.js';
 import { clopperPearson } from '../../../src/results/statistics/proportion.js';
 
 describe('Clopper–Pearson', () => {
@@ -118,12 +118,12 @@ describe('rows of a block', () => {
   const blockOf = Uint32Array.from({ length: 100 }, (_, row) => Math.floor(row / 10));
 
   test('that are all alike are worth one row per block', () => {
-    expect(effectiveSize(blockOf, blockOf, 10)).toBeCloseTo(10, 9);
+    expect(effectiveSize(blockOf, blockOf, 10, 0.9)).toBeCloseTo(10, 9);
   });
 
   test('that resemble each other no more than others are worth as many rows as they are', () => {
     const alternating = Float64Array.from({ length: 100 }, (_, row) => row % 10);
-    expect(effectiveSize(alternating, blockOf, 10)).toBe(100);
+    expect(effectiveSize(alternating, blockOf, 10, 0.9)).toBe(100);
   });
 
   test('have a median of their own', () => {
