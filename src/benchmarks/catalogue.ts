@@ -46,7 +46,7 @@ const HANDLER_FILES: Readonly<Record<string, readonly string[]>> = {
 const HANDLER_HINT = 'the handler is a module in the folder of its language, named without its ending, e.g. function';
 
 /** Below a root, these hold no benchmarks. */
-const NO_GROUPS: ReadonlySet<string> = new Set(['wrappers', 'node_modules']);
+const NO_GROUPS: ReadonlySet<string> = new Set(['wrappers', 'sebs-layout', 'node_modules']);
 
 /** `benchmarks/` of this package; at the same distance from src/ and from dist/. */
 export function ownBenchmarksRoot(): string {

@@ -1,11 +1,11 @@
-// Stage 3, packaging: installs what a function depends on, from its lock file alone, and compiles it ahead. Comes in:
-// a package folder with the code in function/; goes out: the same folder, complete. One entry per language; a language
-// without an entry has nothing to install.
-import { access, readFile } from 'node:fs/promises';
+// Stage 3, packaging: installs what a function depends on, from its lock file alone where the layout has one, and compiles
+// it ahead. Comes in: a package folder with the code in function/; goes out: the same folder, complete. One entry per
+// language; a language without an entry has nothing to install.
+import { access, copyFile, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf, PackageError } from '../errors.js';
-import { sha256 } from '../hash.js';
 import { type BuildCommand, runBuildCommand } from './command.js';
+import { requirementsOf, type Target } from './requirements.js';
 
 export interface Runtime {
   /** As it is reported, e.g. "3.11.7". */
@@ -21,6 +21,7 @@ export interface InstallOptions {
   folder: string;
   /** Where its function/ was copied from; messages name this one. */
   source: string;
+  target: Target;
   runtime: Runtime;
   env: BuildCommand['env'];
   signal: AbortSignal;
@@ -36,32 +37,19 @@ const INSTALLERS: Readonly<Record<string, (options: InstallOptions) => Promise<v
   nodejs: npmInstall,
 };
 
-const LOCK_FILES: Readonly<Record<string, readonly string[]>> = {
-  python: ['requirements.lock', 'requirements.txt'],
-  nodejs: ['package-lock.json'],
-};
-
 /** Throws PackageError with the command that failed. */
-export async function installDependencies(language: string, options: InstallOptions): Promise<void> {
-  await INSTALLERS[language]?.(options);
-}
-
-/** SHA-256 of the file that pins the dependencies; undefined when there is none. */
-export async function lockSha256(language: string, folder: string): Promise<string | undefined> {
-  const lock = await lockFile(language, folder);
-  return lock === undefined ? undefined : sha256(await readFile(lock));
-}
-
-async function lockFile(language: string, folder: string): Promise<string | undefined> {
-  for (const name of LOCK_FILES[language] ?? []) if (await exists(join(folder, name))) return join(folder, name);
-  return undefined;
+export async function installDependencies(options: InstallOptions): Promise<void> {
+  await INSTALLERS[options.target.language]?.(options);
 }
 
 async function pipInstall(options: InstallOptions): Promise<void> {
-  const lock = await lockFile('python', join(options.folder, 'function'));
-  if (lock === undefined || !(await namesPackages(lock))) return;
-  const flags = ['--require-hashes', '--only-binary=:all:', '--no-compile', '--no-input', '--no-warn-script-location'];
-  await python(options, ['-m', 'pip', 'install', ...flags, '--target', 'site-packages', '-r', lock], pipHint);
+  const code = join(options.folder, 'function');
+  const found = await requirementsOf(options.target, code);
+  if (found === undefined || !(await namesPackages(join(code, found.file)))) return;
+  const lock = found.pinned ? ['--require-hashes', '--only-binary=:all:'] : [];
+  const flags = [...lock, '--no-compile', '--no-input', '--no-warn-script-location', '--disable-pip-version-check'];
+  const what = ['--target', 'site-packages', '-r', join(code, found.file)];
+  await python(options, ['-m', 'pip', 'install', ...flags, ...what], pipHint);
 }
 
 function pipHint(output: string): string | undefined {
@@ -107,10 +95,13 @@ async function namesPackages(requirements: string): Promise<boolean> {
 }
 
 async function npmInstall(options: InstallOptions): Promise<void> {
-  const { folder, source, runtime, env, signal, execute = runBuildCommand } = options;
+  const { folder, source, target, runtime, env, signal, execute = runBuildCommand } = options;
   const cwd = join(folder, 'function');
-  if (!(await dependsOnPackages(cwd, source))) return;
-  if ((await lockFile('nodejs', cwd)) === undefined)
+  const found = await requirementsOf(target, cwd);
+  if (found?.file.startsWith('package.json.') === true)
+    await copyFile(join(cwd, found.file), join(cwd, 'package.json'));
+  if (found === undefined || !(await dependsOnPackages(cwd, source))) return;
+  if (!found.pinned && target.layout !== 'sebs')
     throw new PackageError(`${join(source, 'package.json')} has dependencies, but no package-lock.json is beside it`, {
       hint: `run npm install --package-lock-only in ${source} and commit the lock`,
     });
@@ -118,7 +109,7 @@ async function npmInstall(options: InstallOptions): Promise<void> {
   const path = [dirname(runtime.executable), env.PATH].filter((part) => part !== undefined && part !== '').join(':');
   await execute({
     command: runtime.npm ?? ((await exists(beside)) ? beside : 'npm'),
-    args: ['ci', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--no-update-notifier', '--prefix', cwd],
+    args: [...npmVerb(found.pinned, target), '--no-audit', '--no-fund', '--no-update-notifier', '--prefix', cwd],
     cwd,
     env: { ...env, PATH: path },
     signal,
@@ -126,6 +117,12 @@ async function npmInstall(options: InstallOptions): Promise<void> {
     hint: (output) =>
       output.includes('in sync') ? `run npm install --package-lock-only in ${source} and commit the lock` : undefined,
   });
+}
+
+/** Folders of SeBS bring scripts of their own in any case, and some of their packages need theirs. */
+function npmVerb(pinned: boolean, { layout }: Target): string[] {
+  const verb = pinned ? ['ci'] : ['install', '--no-package-lock'];
+  return [...verb, '--omit=dev', ...(layout === 'sebs' ? [] : ['--ignore-scripts'])];
 }
 
 /** npm follows some errors by its whole usage, which would push the cause out of what is shown. */

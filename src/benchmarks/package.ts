@@ -2,16 +2,18 @@
 // benchmark, a language and its runtime, the wrapper of a platform; goes out: a folder that can be started anywhere:
 // the wrapper at the top, the function in function/ with its storage clients, its dependencies, and sebs-package.json,
 // which says what it is. The hash covers everything that goes in, so a hit runs no command at all.
-import { chmod, cp, lstat, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { lstat, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { fromCache } from '../cache/cache.js';
 import { sizeOf } from '../cache/maintain.js';
 import { PackageError } from '../errors.js';
 import { hashOf } from '../hash.js';
 import type { LockHolder } from '../host/lock.js';
 import type { Benchmark } from './catalogue.js';
-import { type InstallOptions, installDependencies, lockSha256, type Runtime } from './dependencies.js';
-import { hashFiles, type SourceFile, sourceFiles } from './source-tree.js';
+import { type InstallOptions, installDependencies, type Runtime } from './dependencies.js';
+import { installedPackages, lockSha256, type Target } from './requirements.js';
+import { runInitScripts, runPackageScript, sebsFiles, sebsHandler } from './sebs-package.js';
+import { copyFiles, hashFiles, type SourceFile, sourceFiles } from './source-tree.js';
 
 export interface CodePackage {
   /** SHA-256 over everything that went in: source tree, wrapper, client modules, dependency lock, runtime version. */
@@ -24,6 +26,8 @@ export interface CodePackage {
   runtime: string;
   sourceSha256: string;
   lockSha256?: string;
+  /** What was installed, e.g. "jinja2==3.1.6". */
+  dependencies: readonly string[];
   /** Whether it came from the cache. */
   cached: boolean;
 }
@@ -58,6 +62,7 @@ interface PackageFile {
   kind: string;
   architecture: string;
   lock_sha256?: string;
+  dependencies: string[];
   /** All files but this one. */
   size_bytes: number;
   /** Over their names and sizes: a package from which a file was taken by hand is built again. */
@@ -65,7 +70,7 @@ interface PackageFile {
 }
 
 /** What is known of it before it is made. */
-type PackageRecipe = Omit<PackageFile, 'size_bytes' | 'tree_sha256'>;
+type PackageRecipe = Omit<PackageFile, 'dependencies' | 'size_bytes' | 'tree_sha256'>;
 
 /** What goes into a package, before anything is installed. */
 interface Ingredients {
@@ -75,7 +80,7 @@ interface Ingredients {
 }
 
 /** Raised when the layout of packages changes, so that older ones in the cache are not taken. */
-const LAYOUT = 2;
+const LAYOUT = 3;
 const FACTS = 'sebs-package.json';
 
 /**
@@ -107,6 +112,7 @@ export async function buildCodePackage(options: BuildPackageOptions): Promise<Co
     runtime: facts.runtime,
     sourceSha256: benchmark.sourceSha256,
     ...(facts.lock_sha256 === undefined ? {} : { lockSha256: facts.lock_sha256 }),
+    dependencies: cached.facts.dependencies,
     cached: cached.hit,
   };
 }
@@ -119,7 +125,8 @@ async function gather({ benchmark, language, wrapperDir }: BuildPackageOptions):
   const clients = wrapper
     .filter(({ path }) => path.startsWith('modules/'))
     .map((file) => ({ ...file, path: file.path.slice('modules/'.length) }));
-  const modules = partsOf(clients, benchmark.file.modules ?? []);
+  const layout = benchmark.layout === 'sebs' ? await sebsFiles(language, benchmark.file.modules ?? []) : [];
+  const modules = [...partsOf(clients, benchmark.file.modules ?? []), ...layout];
   const missing = (benchmark.file.modules ?? []).find(
     (module) => !modules.some(({ path }) => path.startsWith(`${module}.`)),
   );
@@ -141,9 +148,10 @@ function partsOf(clients: readonly SourceFile[], modules: readonly string[]): So
 
 async function factsOf(options: BuildPackageOptions, ingredients: Ingredients): Promise<PackageRecipe> {
   const { benchmark, language, runtime, architecture, kind, builder } = options;
-  const lock = await lockSha256(language, join(benchmark.path, language));
+  const lock = await lockSha256(targetOf(options), join(benchmark.path, language));
+  const own = benchmark.file.languages[language]?.handler ?? 'function';
   const facts = {
-    handler: benchmark.file.languages[language]?.handler ?? 'function',
+    handler: benchmark.layout === 'sebs' ? sebsHandler(language) : own,
     language,
     runtime: `${language} ${runtime.version}`,
     benchmark: benchmark.id,
@@ -151,8 +159,9 @@ async function factsOf(options: BuildPackageOptions, ingredients: Ingredients): 
     architecture,
     ...(lock === undefined ? {} : { lock_sha256: lock }),
   };
-  // Not in it: input.mjs and README of the benchmark, which are no part of the package.
+  // Not in it: input.mjs and README of the benchmark, which are no part of the package; scripts may read anything.
   const contents = {
+    ...(benchmark.layout === 'sebs' ? { source: benchmark.sourceSha256 } : {}),
     wrapper: await hashFiles(ingredients.wrapper),
     function: await hashFiles(ingredients.function),
     modules: await hashFiles(ingredients.modules),
@@ -169,6 +178,7 @@ async function makePackage(
   facts: PackageRecipe,
 ): Promise<void> {
   const { benchmark, language, runtime, env, signal, builder } = options;
+  const sebs = benchmark.layout === 'sebs';
   const code = join(folder, 'function');
   await mkdir(code);
   await copyFiles(ingredients.wrapper, folder);
@@ -177,18 +187,22 @@ async function makePackage(
   if (language === 'python' && !ingredients.function.some(({ path }) => path === '__init__.py'))
     await writeFile(join(code, '__init__.py'), '');
   const source = join(benchmark.path, language);
-  await installDependencies(language, { folder, source, runtime, env, signal, execute: builder?.execute });
-  const complete: PackageFile = { ...facts, size_bytes: await sizeOf(folder), tree_sha256: await treeSha256(folder) };
+  const target = targetOf(options);
+  const install: InstallOptions = { folder, source, target, runtime, env, signal, execute: builder?.execute };
+  if (sebs) await runInitScripts(benchmark, install);
+  await installDependencies(install);
+  if (sebs) await runPackageScript(benchmark, install);
+  const complete: PackageFile = {
+    ...facts,
+    dependencies: await installedPackages(language, folder),
+    size_bytes: await sizeOf(folder),
+    tree_sha256: await treeSha256(folder),
+  };
   await writeFile(join(folder, FACTS), `${JSON.stringify(complete, null, 2)}\n`);
 }
 
-async function copyFiles(files: readonly SourceFile[], folder: string): Promise<void> {
-  for (const file of files) {
-    const target = join(folder, file.path);
-    await mkdir(dirname(target), { recursive: true });
-    await cp(file.absolute, target);
-    await chmod(target, file.executable ? 0o755 : 0o644);
-  }
+function targetOf({ benchmark, language, runtime, architecture }: BuildPackageOptions): Target {
+  return { language, version: runtime.version, architecture, layout: benchmark.layout };
 }
 
 /** Facts are written last, and the folder is renamed after that; still, files may have been taken out of it since. */

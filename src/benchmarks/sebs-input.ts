@@ -14,7 +14,7 @@ import { sebsDataFolder } from './sebs-layout.js';
 /** How long input.py may take for one answer. */
 const DEADLINE_MS = 60_000;
 
-const HOST = fileURLToPath(new URL('../../benchmarks/sebs-layout.py', import.meta.url));
+const HOST = fileURLToPath(new URL('../../benchmarks/sebs-layout/input_host.py', import.meta.url));
 
 /** What input.py wants to be stored; keys begin with the number of its bucket. */
 interface Generated {
@@ -63,9 +63,9 @@ function startHost(benchmark: Benchmark): Host {
       child.unref();
       for (const stream of [child.stdin, answers]) (stream as unknown as { unref?(): void } | null)?.unref?.();
     }
-    const [process, iterator] = [child, lines];
+    const [host, iterator] = [child, lines];
     return {
-      write: (value) => process.stdin?.write(`${JSON.stringify(value)}\n`),
+      write: (value) => host.stdin?.write(`${JSON.stringify(value)}\n`),
       async read() {
         const line = await iterator?.next();
         if (line === undefined || line.done === true)

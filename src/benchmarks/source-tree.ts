@@ -2,8 +2,8 @@
 // its files in a fixed order, and a SHA-256 over paths, executable bits and contents. Everything that is copied into a
 // package comes from this list, so what is hashed and what is packed cannot differ.
 import { createHash } from 'node:crypto';
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { chmod, cp, mkdir, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
 import { EXIT, SebsError } from '../errors.js';
 
 export interface SourceFile {
@@ -38,6 +38,15 @@ export async function hashFiles(files: readonly SourceFile[]): Promise<string> {
     hash.update(`${file.path}\0${file.executable ? 'x' : '-'}\0${content}\n`);
   }
   return hash.digest('hex');
+}
+
+export async function copyFiles(files: readonly SourceFile[], folder: string): Promise<void> {
+  for (const file of files) {
+    const target = join(folder, file.path);
+    await mkdir(dirname(target), { recursive: true });
+    await cp(file.absolute, target);
+    await chmod(target, file.executable ? 0o755 : 0o644);
+  }
 }
 
 /** Whether a path, relative to some folder, stays inside it. */

@@ -148,6 +148,10 @@ export interface ManifestPackage {
   runtime?: string;
   source_sha256?: string;
   lock_sha256?: string;
+  /**
+   * What was installed, e.g. jinja2==3.1.6 or uuid@11.1.0, also where nothing was pinned.
+   */
+  dependencies?: string[];
   cached?: boolean;
   /**
    * Hash of the deployed code as the platform reports it.

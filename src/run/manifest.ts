@@ -100,6 +100,7 @@ export function describePrepared(manifest: Manifest, state: RunState): void {
         runtime: code.runtime,
         source_sha256: code.sourceSha256,
         ...(code.lockSha256 === undefined ? {} : { lock_sha256: code.lockSha256 }),
+        dependencies: [...code.dependencies],
         cached: code.cached,
       },
     ]),

@@ -45,6 +45,7 @@ describe('a code package', () => {
       architecture: process.arch,
       sha256: code.sha256,
       size_bytes: code.sizeBytes,
+      dependencies: [],
       tree_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     expect(code).toMatchObject({ kind: 'directory', sourceSha256: benchmark.sourceSha256, cached: false });

@@ -56,7 +56,7 @@ describe.skipIf(withoutPython)('input.py', () => {
   it('makes the event and uploads its files; the same seed makes the same event', async () => {
     const { input, storage } = await prepared(FOLDER, 'small');
     expect(input.event).toMatchObject({
-      bucket: { home: homeIn('bucket') },
+      bucket: { bucket: 'bucket' },
       object: { key: 'words.txt', repeats: 10 },
     });
     const { bucket } = input.event as { bucket: { input: string } };

@@ -190,6 +190,7 @@ async function describedPackage({ package: planned, catalogue }: PackageRequest)
     sizeBytes: await sizeOf(join(benchmark.path, planned.language)),
     runtime: `${planned.language} ${planned.language_version}`,
     sourceSha256: planned.source_sha256,
+    dependencies: [],
     cached: false,
   };
 }

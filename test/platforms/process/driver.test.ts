@@ -123,7 +123,16 @@ describe('placement', () => {
         replicate: 0,
       },
       package: { ...planned, architecture: process.arch, kind: 'directory', source_sha256: '' },
-      code: { sha256: 'x', kind: 'directory', path, sizeBytes: 0, runtime: '', sourceSha256: '', cached: false },
+      code: {
+        sha256: 'x',
+        kind: 'directory',
+        path,
+        sizeBytes: 0,
+        runtime: '',
+        sourceSha256: '',
+        dependencies: [],
+        cached: false,
+      },
       environment: {},
     });
   }

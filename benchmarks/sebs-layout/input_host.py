@@ -1,6 +1,6 @@
 """Runs `input.py` of a benchmark that is laid out as SeBS lays it out, for `sebs` beside it.
 
-Started as `python3 sebs-layout.py <folder of the benchmark>`. Comes in: one JSON object a line on standard input; goes
+Started as `python3 input_host.py <folder of the benchmark>`. Comes in: one JSON object a line on standard input; goes
 out: one a line on file descriptor 3 (standard output belongs to input.py and is shown as its log).
 
     {"do": "generate", size, seed, data_dir, bucket, input, output}  ->  {"event", "uploads": [{key, path}], "items": […]}
