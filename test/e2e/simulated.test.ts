@@ -42,7 +42,8 @@ function countedRows(run: string): string[] {
 describe('a run on a simulated cloud', () => {
   it('killed again and again and resumed has the rows of one that was not', async () => {
     const models = 'latency: { model: ar1 }, drift: 0.05, change: { after: 400 }';
-    const faults = 'faults: { failures: 3%, timeouts: 1%, wrong_outputs: 2%, crashes: 1%, throttled: 1% }';
+    // Nothing that ends a sandbox: what a cut does after that is said in docs/platforms/simulated.md.
+    const faults = 'faults: { failures: 3%, wrong_outputs: 2%, throttled: 1% }';
     user.write(
       'suite.yaml',
       suite(
@@ -182,7 +183,10 @@ describe('a rehearsal', () => {
     async (name) => {
       const { code, stdout, stderr } = await user.sebs(
         ['run', '--simulate', '-q', join(ROOT, 'specs', name), '--set', 'order={ blocks: 2 }'],
-        { timeout: 120_000, env: { PATH: '/nonexistent', DOCKER_HOST: 'unix:///nonexistent', MY_FUNCTION_URL: 'http://127.0.0.1:9/' } },
+        {
+          timeout: 120_000,
+          env: { PATH: '/nonexistent', DOCKER_HOST: 'unix:///nonexistent', MY_FUNCTION_URL: 'http://127.0.0.1:9/' },
+        },
       );
       expect(code, stdout + stderr).toBe(0);
       const run = user.runs()[0] ?? '';

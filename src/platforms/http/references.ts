@@ -18,7 +18,7 @@ export function createReferences(platformId: string, env: Readonly<Record<string
   const secrets = new Map<string, string>();
 
   function remember(reference: string, value: string): void {
-    const forms = [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value), ...hostsOf(value)];
+    const forms = [value, JSON.stringify(value).slice(1, -1), ...inUrls(value), ...partsOf(value)];
     for (const form of forms) if (form.length >= SHORTEST_SECRET) secrets.set(form, reference);
   }
 
@@ -43,9 +43,14 @@ export function createReferences(platformId: string, env: Readonly<Record<string
   };
 }
 
-/** An address that is kept secret is known by its host alone, too. */
-function hostsOf(value: string): string[] {
+/** As it stands in an address: wholly encoded, or only where an address would otherwise break. */
+function inUrls(value: string): string[] {
+  return [encodeURIComponent(value), encodeURI(value), new URL(`http://host/?${value}`).search.slice(1)];
+}
+
+/** An address that is kept secret is known by its host, or by its path, too. */
+function partsOf(value: string): string[] {
   if (!URL.canParse(value)) return [];
-  const { host, hostname } = new URL(value);
-  return [host, hostname];
+  const { host, hostname, pathname, search } = new URL(value);
+  return [host, hostname, pathname, search.slice(1)];
 }

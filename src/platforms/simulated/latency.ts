@@ -13,15 +13,16 @@ export type RandomOf = (draw: Draw, kind: number) => Random;
 /** One generator per cell, made when it is first needed. */
 export function drawsOf(seed: number, platformId: string): RandomOf {
   const cells = new Map<string, ReturnType<typeof keyedRandom>>();
-  return ({ cell, role, block, position }, kind) => {
+  return ({ cell, role, block, position, tries }, kind) => {
     let keyed = cells.get(cell);
     if (keyed === undefined) {
       keyed = keyedRandom(seed, 'simulated', platformId, cell);
       cells.set(cell, keyed);
     }
     // A counted request is the same one in whichever block it comes, and when it is tried again because it missed its
-    // start: whether it does depends on the sandboxes, which a resume replaces. Warm-ups are numbered within their block.
-    return role === 'counted' ? keyed(kind, 0, position) : keyed(kind, block + 1, position);
+    // start: whether it does depends on the sandboxes, which a resume replaces. Only what struck it need not strike again,
+    // or a batch that loses a sandbox would lose one at every try. Warm-ups are numbered within their block.
+    return keyed(kind, role === 'counted' ? 0 : block + 1, position, kind === DRAWS.fault ? tries : 0);
   };
 }
 
