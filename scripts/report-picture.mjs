@@ -32,7 +32,7 @@ try {
   const clip = {
     x: first.x - 8,
     y: first.y - 8,
-    width: 820,
+    width: 840,
     height: third.y + third.height - first.y + 16,
   };
   await page.screenshot({ path: join(images, 'figures.png'), fullPage: true, clip });
