@@ -1,5 +1,6 @@
 import type { Random } from '../src/random.js';
-import type { estimateMetrics, Sample } from '../src/results/statistics/metric.js';
+import type { estimateMetrics } from '../src/results/statistics/metric.js';
+import type { Sample } from '../src/results/statistics/sample.js';
 
 export interface Scenario {
   name: string;

@@ -3,7 +3,8 @@
 import type { Cell } from '../generated/plan.js';
 import type { CellRows } from './latency.js';
 import { CENSORED_METRICS } from './latency.js';
-import type { Sample } from './statistics/metric.js';
+import { meanKindOf } from './statistics/means.js';
+import type { Sample } from './statistics/sample.js';
 
 /** Columns besides the metrics that the samples need. */
 export const SAMPLE_COLUMNS = ['block', 'outcome', 'sandbox_id'] as const;
@@ -57,5 +58,6 @@ function sampleOf({ columns }: CellRows, metric: string, rowsIndependent: boolea
     blockOf: Uint32Array.from(blockOf),
     blocks: blocks.size,
     rowsIndependent,
+    mean: meanKindOf(metric),
   };
 }

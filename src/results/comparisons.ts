@@ -9,7 +9,8 @@ import { randomFor } from '../random.js';
 import { emptySample } from './cell-samples.js';
 import { changeOf, comparePairs } from './statistics/compare.js';
 import { medianPenalty } from './statistics/contrast.js';
-import type { EstimateOptions, Sample } from './statistics/metric.js';
+import type { EstimateOptions } from './statistics/interval.js';
+import type { Sample } from './statistics/sample.js';
 
 /** Smallest change of a median that matters (methodology D24), and the margin of equivalence (D22). */
 const PRACTICAL_THRESHOLD = 0.05;

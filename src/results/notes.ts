@@ -5,7 +5,7 @@ import type { Cell, Plan } from '../generated/plan.js';
 import type { CellSummary, MetricSummary, Summary } from '../generated/summary.js';
 import { formatShare, formatUs, plural } from '../units.js';
 import { independence } from './statistics/independence.js';
-import { byBlock, type Sample } from './statistics/metric.js';
+import { byBlock, type Sample } from './statistics/sample.js';
 import { STATIONARITY_ALPHA } from './statistics/stationarity.js';
 
 /** Notes of one cell, in the order in which they matter. */

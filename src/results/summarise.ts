@@ -22,9 +22,10 @@ import { type CellRows, latencyRows } from './latency.js';
 import { cellNotes, runWarnings } from './notes.js';
 import { type RunFolder, readManifest, readPlan } from './run-folder.js';
 import { independence } from './statistics/independence.js';
-import { blockMedians, byBlock, estimateMetrics, type Sample } from './statistics/metric.js';
+import { estimateMetrics } from './statistics/metric.js';
 import { madOutliers, tukeyOutliers } from './statistics/moments.js';
 import { clopperPearson } from './statistics/proportion.js';
+import { blockMedians, byBlock, type Sample } from './statistics/sample.js';
 import { stationarity } from './statistics/stationarity.js';
 import { summaryTable } from './summary-csv.js';
 

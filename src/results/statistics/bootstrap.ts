@@ -145,6 +145,11 @@ export interface Resampled {
   high: Float64Array;
 }
 
+/** Of one array, which is both, or of two. */
+export function lowAndHigh([low = new Float64Array(), high = low]: readonly Float64Array[]): Resampled {
+  return { low, high };
+}
+
 /**
  * Percentile interval: B. Efron & R. J. Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 13. Its lower end
  * is read from what the resamples are at least, its upper end from what they are at most, which may be infinite; no end

@@ -8,8 +8,9 @@ import type { Estimate } from '../../generated/summary.js';
 import { medianContrast } from './contrast.js';
 import { normalQuantile } from './distributions.js';
 import { cliffsDelta, hodgesLehmann, type Measured } from './effect-size.js';
-import { type EstimateOptions, independentValues, type Sample } from './metric.js';
+import type { EstimateOptions } from './interval.js';
 import { holm, kruskalWallis, mannWhitney } from './rank-tests.js';
+import { independentValues, type Sample } from './sample.js';
 
 export interface Pair {
   cell: Sample;

@@ -1,19 +1,11 @@
 // The medians of two cells, one against the other (methodology D24, D34). Comes in: the sample of a cell and of its base;
 // goes out: the difference and the ratio of their medians with intervals, each at any level. Pure.
 import type { Estimate } from '../../generated/summary.js';
-import { bootstrap, type Ends, expandedLevel, percentileInterval, type Resampled } from './bootstrap.js';
+import { bootstrap, type Ends, expandedLevel, lowAndHigh, percentileInterval, type Resampled } from './bootstrap.js';
 import { MIN_BLOCKS } from './independence.js';
-import {
-  type EstimateOptions,
-  lowAndHigh,
-  pointEstimate,
-  quantileStatistics,
-  resamplingUnits,
-  type Sample,
-  type Sorted,
-  sortSample,
-  withInterval,
-} from './metric.js';
+import { type EstimateOptions, withInterval } from './interval.js';
+import { pointEstimate } from './metric.js';
+import { quantileStatistics, resamplingUnits, type Sample, type Sorted, sortSample } from './sample.js';
 
 /** What the two sides are called in methods and reasons. */
 export interface Names {

@@ -6,7 +6,6 @@ import { randomFor } from '../../../src/random.js';
 import { comparePairs, type Pair } from '../../../src/results/statistics/compare.js';
 import { chiSquareTail, fisherQuantile } from '../../../src/results/statistics/distributions.js';
 import { cliffsDelta, hodgesLehmann } from '../../../src/results/statistics/effect-size.js';
-import type { Sample } from '../../../src/results/statistics/metric.js';
 import { quantile } from '../../../src/results/statistics/quantile.js';
 import {
   holm,
@@ -16,6 +15,7 @@ import {
   signTest,
   wilcoxonSigned,
 } from '../../../src/results/statistics/rank-tests.js';
+import type { Sample } from '../../../src/results/statistics/sample.js';
 
 const A = [12.1, 15.3, 9.8, 20.4, 11.7, 18.2, 16.6];
 const B = [8.2, 7.7, 13.9, 10.1, 6.5, 9.2];

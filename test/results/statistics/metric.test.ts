@@ -4,8 +4,10 @@ import type { Estimate, MetricSummary } from '../../../src/generated/summary.js'
 import { randomFor, shuffled } from '../../../src/random.js';
 import { bootstrap, clusterMean, clusterQuantile, onceEach } from '../../../src/results/statistics/bootstrap.js';
 import { medianPenalty } from '../../../src/results/statistics/contrast.js';
-import { type EstimateOptions, estimateMetrics, type Sample } from '../../../src/results/statistics/metric.js';
+import type { EstimateOptions } from '../../../src/results/statistics/interval.js';
+import { estimateMetrics } from '../../../src/results/statistics/metric.js';
 import { quantile } from '../../../src/results/statistics/quantile.js';
+import type { Sample } from '../../../src/results/statistics/sample.js';
 
 const options = (...label: (string | number)[]): EstimateOptions => ({
   level: 0.95,
