@@ -1,11 +1,15 @@
 import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { benchmarkIds, loadCatalogue } from '../../src/benchmarks/catalogue.js';
 import { labelOf } from '../../src/plan/cells.js';
 import { makePlan } from '../../src/plan/plan.js';
 import { planText } from '../../src/plan/text.js';
+import { loadPlatform } from '../../src/platforms/registry.js';
 import { loadSuite } from '../../src/spec/load.js';
+import type { ResolvedSuite } from '../../src/spec/resolved.js';
 import { ROOT } from '../support/cli.js';
 import { withoutDocker } from '../support/docker.js';
 import { platformsOf } from '../support/plan-fixtures.js';
@@ -13,6 +17,15 @@ import { countedKeys, expectedKeys, makeWorkspace, planOfRun, rowsOf, type Works
 
 const SPECS = join(ROOT, 'specs');
 const examples = readdirSync(SPECS).filter((name) => name.endsWith('.yaml'));
+
+/** Plays what the suites for functions at a URL refer to. */
+const server = createServer((_request, response) => void response.setHeader('x-instance-id', 'one').end('{}'));
+const env = { MY_FUNCTION_URL: '' };
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  env.MY_FUNCTION_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+});
+afterAll(() => server.close());
 
 let user: Workspace;
 beforeEach(() => {
@@ -25,10 +38,10 @@ describe('the example suites', () => {
 
   it.each(examples)('%s has the plan that is written down for it', async (name) => {
     const file = join(SPECS, name);
-    const { suite } = await loadSuite({ file, env: {}, benchmarkIds: await benchmarkIds() });
+    const { suite } = await loadSuite({ file, env, benchmarkIds: await benchmarkIds() });
     const catalogue = await loadCatalogue({ paths: [], ids: suite.benchmarks.map(({ id }) => id) });
     // What this host has is no part of it.
-    const { plan, problems } = makePlan(suite, catalogue, platformsOf(suite));
+    const { plan, problems } = makePlan(suite, catalogue, await knownPlatforms(suite));
     expect(problems).toEqual([]);
     const tasks = plan.tasks.map(({ kind, title }) => `${kind}: ${title}`);
     const text = [planText(plan), '', 'Cells', ...plan.cells.map(labelOf), '', 'Tasks', ...tasks, ''].join('\n');
@@ -39,10 +52,10 @@ describe('the example suites', () => {
     '%s runs from its first line to its report, with fewer repetitions',
     async (name) => {
       const file = join(SPECS, name);
-      const { suite } = await loadSuite({ file, env: {}, benchmarkIds: await benchmarkIds() });
+      const { suite } = await loadSuite({ file, env, benchmarkIds: await benchmarkIds() });
       const fewer = suite.experiments.map(({ id }) => `experiments."${id}".repetitions=2`);
       const settings = ['order={ blocks: 2 }', ...fewer].flatMap((setting) => ['--set', setting]);
-      const { code, stdout, stderr } = await user.sebs(['run', file, ...settings], { timeout: 120_000 });
+      const { code, stdout, stderr } = await user.sebs(['run', file, ...settings], { timeout: 120_000, env });
       expect(code, stdout + stderr).toBe(0);
       const run = user.runs()[0] ?? '';
       expect(countedKeys(run)).toEqual(expectedKeys(planOfRun(run)));
@@ -71,6 +84,17 @@ describe('the quickstart', () => {
     expect(plan.skipped[0]?.reason).toMatch(/python3/);
   }, 60_000);
 });
+
+/** Those that depend on no host are as they are; of the others a fixture says what they can do. */
+async function knownPlatforms(suite: ResolvedSuite): Promise<ReturnType<typeof platformsOf>> {
+  return Promise.all(
+    platformsOf(suite).map(async (facts) => {
+      const { nominalCapabilities } = await loadPlatform(facts.entry.type);
+      const known = nominalCapabilities?.(facts.entry.options);
+      return known?.isModel === true || known?.bringsOwnFunction === true ? { ...facts, capabilities: known } : facts;
+    }),
+  );
+}
 
 function needsDocker(name: string): boolean {
   return readFileSync(join(SPECS, name), 'utf8').includes('type: local');

@@ -119,7 +119,7 @@ describe('a function at a URL', () => {
 
     const run = user.runs()[0] ?? '';
     expect(manifestOf(run).platforms?.mine?.type).toBe('http');
-    expect(rowsOf(run).some(({ error }) => error?.includes('${TOKEN}'))).toBe(true);
+    expect(rowsOf(run).some(({ error }) => error?.includes(`\${TOKEN}`))).toBe(true);
     const files = readdirSync(user.path, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name));

@@ -68,14 +68,14 @@ it.each([
 describe('references to the environment', () => {
   it('are resolved, and taken back out of texts in every form in which they come', () => {
     const references = createReferences('mine', { KEY: 'pa"ss word', URL: 'https://secret.example:8443/x' });
-    expect(references.resolve('Bearer ${KEY}')).toBe('Bearer pa"ss word');
-    expect(references.resolve('${URL}?a=1')).toBe('https://secret.example:8443/x?a=1');
+    expect(references.resolve(`Bearer \${KEY}`)).toBe('Bearer pa"ss word');
+    expect(references.resolve(`\${URL}?a=1`)).toBe('https://secret.example:8443/x?a=1');
     const echoed = `${JSON.stringify({ k: 'pa"ss word' })} pa%22ss%20word cannot reach secret.example:8443`;
-    expect(references.redact(echoed)).toBe('{"k":"${KEY}"} ${KEY} cannot reach ${URL}');
+    expect(references.redact(echoed)).toBe(`{"k":"\${KEY}"} \${KEY} cannot reach \${URL}`);
   });
 
   it('that are not set are an error that names the variable and no value', () => {
     const references = createReferences('mine', {});
-    expect(() => references.resolve('${NOT_SET}')).toThrow('mine: the environment variable NOT_SET is not set');
+    expect(() => references.resolve(`\${NOT_SET}`)).toThrow('mine: the environment variable NOT_SET is not set');
   });
 });
