@@ -46,9 +46,13 @@ export function storagesOf(driver: PlatformDriver, context: DriverContext): Stor
     await (await loadNosql(choice.kind)).removeResource(resource, contextOf(choice));
   }
 
-  /** Only what the suite names can hold more than the listings of driver and servers show. */
+  /** Only a server of the user's can hold more than the listings of driver and servers show. */
   async function stored(runId: string): Promise<ResourceRef[]> {
-    const [objects, tables] = [choiceOf(options.storage, undefined), choiceOf(options.nosql, undefined)];
+    const users = (entry: unknown): StorageChoice | undefined => {
+      const choice = choiceOf(entry, undefined);
+      return choice?.options.endpoint === undefined ? undefined : choice;
+    };
+    const [objects, tables] = [users(options.storage), users(options.nosql)];
     const found = await Promise.all([
       objects && (await loadStorage(objects.kind)).resourcesOfRun?.(runId, contextOf(objects)),
       tables && (await loadNosql(tables.kind)).resourcesOfRun(runId, contextOf(tables)),

@@ -145,4 +145,18 @@ Example:
 Examples:
   sebs resources clean latest     of one run
   sebs resources clean            of all that are not running`,
+  storage: `
+Examples:
+  sebs storage start
+  sebs storage stop`,
+  'storage start': `
+Examples:
+  sebs storage start minio --port 9000
+  sebs storage start dynamodb
+
+Keys and address are written to a file for your shell, in $XDG_STATE_HOME/sebs/storage or ~/.local/state/sebs/storage.`,
+  'storage stop': `
+Examples:
+  sebs storage stop minio
+  sebs storage stop --data        with everything that is stored`,
 };

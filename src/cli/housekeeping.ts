@@ -1,11 +1,13 @@
-// The words of the command line for what stays between runs: cache, resources. Comes in: the program; goes out: the same
+// The words of the command line for what stays between runs: cache, resources, storage servers. Comes in: the program; goes out: the same
 // with these commands, each importing its code when it is asked for.
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
+import type { ServerKind } from '../commands/storage.js';
 import { type CommonOptions, json, out, type Show, wholeNumber } from './options.js';
 
 export function addHousekeeping(program: Command, show: Show): void {
   addCache(program, show);
   addResources(program, show);
+  addStorage(program, show);
 }
 
 function addCache(program: Command, show: Show): void {
@@ -52,5 +54,38 @@ function addResources(program: Command, show: Show): void {
     .addOption(json())
     .action(async (run: string | undefined, o: CommonOptions) =>
       show(o, 'stoppable', async (context) => (await import('../commands/resources.js')).resourcesClean(run, context)),
+    );
+}
+
+function addStorage(program: Command, show: Show): void {
+  const storage = program.command('storage').description('storage servers that stay until they are stopped');
+  const kind = () => new Argument('[kind]', 'which; else all').choices(['minio', 'dynamodb']);
+  storage
+    .command('start')
+    .description('start servers on 127.0.0.1, and say how a suite uses them')
+    .addArgument(kind())
+    .option('--port <n>', 'another port than any that is free', wholeNumber)
+    .addOption(json())
+    .action(async (chosen: ServerKind | undefined, o: CommonOptions & { port?: number }) =>
+      show(o, 'stoppable', async (context) =>
+        (await import('../commands/storage.js')).storageStart(
+          { ...(chosen === undefined ? {} : { kind: chosen }), ...(o.port === undefined ? {} : { port: o.port }) },
+          context,
+        ),
+      ),
+    );
+  storage
+    .command('stop')
+    .description('end them')
+    .addArgument(kind())
+    .option('--data', 'remove what is stored too', false)
+    .addOption(json())
+    .action(async (chosen: ServerKind | undefined, o: CommonOptions & { data: boolean }) =>
+      show(o, 'short', async (context) =>
+        (await import('../commands/storage.js')).storageStop(
+          { data: o.data, ...(chosen === undefined ? {} : { kind: chosen }) },
+          context,
+        ),
+      ),
     );
 }

@@ -18,7 +18,14 @@ import type { ResourceRef } from '../generated/ledger.js';
 import { PACKAGE_ROOT } from '../package-root.js';
 import { type Account, accountIn, hide } from './choice.js';
 import type { Item, NosqlStorage, TableKeys } from './nosql.js';
-import { endpointFor, hostPort, type RunningServer, serverResource, startServer } from './server.js';
+import {
+  endpointFor,
+  hostPort,
+  type LastingServer,
+  type RunningServer,
+  serverResource,
+  startServer,
+} from './server.js';
 import type { StorageContext } from './storage.js';
 
 const KIND = 'dynamodb';
@@ -95,7 +102,7 @@ export async function resourcesOfRun(runId: string, context: StorageContext): Pr
 export async function startDynamodb(
   { place, platformId, runId, signal }: Pick<StorageContext, 'place' | 'platformId' | 'runId' | 'signal'>,
   folder: string,
-  attached = true,
+  lasting?: LastingServer,
 ): Promise<RunningServer> {
   const program = join(PACKAGE_ROOT, 'dist', 'storage', 'dynamodb-server.js');
   return startServer({
@@ -106,7 +113,8 @@ export async function startDynamodb(
     env: { LANG: 'C.UTF-8' },
     serves: answers,
     logFile: join(folder, 'server.log'),
-    attached,
+    attached: lasting === undefined,
+    ...lasting,
     signal,
   });
 }

@@ -5,7 +5,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { PlatformError } from '../errors.js';
 import type { Account } from './choice.js';
-import { hostPort, type RunningServer, startServer } from './server.js';
+import { hostPort, type LastingServer, type RunningServer, startServer } from './server.js';
 import type { StorageContext } from './storage.js';
 
 export const NO_MINIO = 'there is no MinIO server on this host: no program `minio` on PATH';
@@ -16,7 +16,7 @@ export async function startMinio(
   context: ServerContext,
   { accessKey, secretKey }: Pick<Account, 'accessKey' | 'secretKey'>,
   folder: string,
-  attached = true,
+  lasting?: LastingServer,
 ): Promise<RunningServer> {
   const { env, place, platformId, runId, signal } = context;
   const program = minioProgram(env);
@@ -51,7 +51,8 @@ export async function startMinio(
     },
     serves: (at) => serves(at, { accessKey, secretKey }),
     logFile: join(folder, 'server.log'),
-    attached,
+    attached: lasting === undefined,
+    ...lasting,
     signal,
   });
 }

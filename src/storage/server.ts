@@ -30,10 +30,15 @@ export interface ServerOptions {
   /** Whether it serves at this `host:port`. */
   serves(at: string): Promise<boolean>;
   logFile: string;
+  /** Absent: any that is free. */
+  port?: number;
   /** Whether it ends with this process. */
   attached: boolean;
   signal: AbortSignal;
 }
+
+/** One that outlives the process that starts it. */
+export type LastingServer = Pick<ServerOptions, 'port'>;
 
 export interface ServerOwner {
   runId: string;
@@ -65,12 +70,12 @@ exit $code`;
 /** Throws PlatformError with the end of its log. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort(options.place.listen);
+    const port = options.port ?? (await freePort(options.place.listen));
     const server = launch(options, port);
     const failure = await failureOf(server, options, port);
     if (failure === undefined) return { port, pid: server.pid, end: () => endServer(server) };
     await endServer(server);
-    if (attempt === START_ATTEMPTS || options.signal.aborted)
+    if (attempt === START_ATTEMPTS || options.port !== undefined || options.signal.aborted)
       throw new PlatformError(`${options.name} does not start: ${failure}${logTail(options.logFile)}`);
   }
 }

@@ -275,7 +275,7 @@ function capabilitiesOf(found: Engine | NoEngine): Capabilities {
     maxConcurrency: 500,
     maxPayloadBytes: 64 * BYTES_PER_MB,
     storage: ['minio'],
-    nosql: [],
+    nosql: ['dynamodb'],
     storageView: 'container',
     bringsOwnFunction: false,
     providerMetrics: [],
