@@ -177,8 +177,10 @@ async function failureOf(
   return child.pid === undefined ? 'its program cannot be started' : `it ended with code ${child.exitCode}`;
 }
 
-async function endServer({ pid, exited }: Launched): Promise<void> {
+async function endServer({ pid, child, exited }: Launched): Promise<void> {
   if (pid === 0) return;
+  // Sebs does not wait for a server; but for its end it does.
+  child.ref();
   kill(-pid);
   await exited;
 }

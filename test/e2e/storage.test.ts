@@ -67,7 +67,7 @@ order: { blocks: 1 }
     expect(rowsOf(run).filter(({ outcome }) => outcome !== 'ok')).toEqual([]);
     expect(ledgerOf(run)).toEqual(expect.arrayContaining(['intended server', 'created server', 'removed server']));
     expect(listServers().filter(({ runId }) => run.endsWith(runId))).toEqual([]);
-  });
+  }, 120_000);
 });
 
 describe('a run whose storage cannot be had', () => {
@@ -89,7 +89,7 @@ describe.skipIf(minioProgram(process.env) === undefined && leftOut('runs with Mi
     expect(rowsOf(run).filter(({ outcome }) => outcome !== 'ok')).toEqual([]);
     expect(ledgerOf(run)).toEqual(expect.arrayContaining(['intended server', 'created server', 'removed server']));
     expect(listServers().filter(({ runId }) => run.endsWith(runId))).toEqual([]);
-  });
+  }, 120_000);
 
   it('that is killed takes its server with it, and resumes with a new one', async () => {
     user.write('suite.yaml', suite('minio', 60));
