@@ -16,6 +16,7 @@ const LOADS: Readonly<Record<string, readonly string[]>> = {
   'process.js': RUN,
   'report.js': RUN,
   'run.js': RUN,
+  'standing.js': [...SUITE, 'pure-rand'],
   'suite-options.js': SUITE,
   'validate.js': RUN,
 };

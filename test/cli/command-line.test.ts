@@ -13,7 +13,7 @@ test('help lists every command in its group, and nothing goes to stderr', async 
     Begin: ['init', 'list', 'doctor'],
     Measure: ['validate', 'plan', 'run', 'resume', 'invoke', 'package'],
     Afterwards: ['process', 'report', 'statistics', 'verify'],
-    Housekeeping: ['cache', 'resources'],
+    Housekeeping: ['cache', 'resources', 'images', 'local'],
   });
 });
 
