@@ -9,7 +9,7 @@ import type { Invocation } from '../../generated/invocation.js';
 import type { ColdLevel, Network, PlaceOptions, SandboxDeath } from '../driver.js';
 import { deathOf, lastWords } from '../last-words.js';
 import type { Sandbox } from '../sandbox-pool.js';
-import { type Client, engineError, hasStatus, isUnreachable } from './engine.js';
+import { type Client, engineError, hasStatus, isUnreachable, patiently } from './engine.js';
 import type { Metering } from './metering.js';
 import { type Life, type Output, openOutput } from './output.js';
 import { PORT } from './settings.js';
@@ -101,7 +101,7 @@ export async function startContainer(options: ContainerOptions, { mark, signal }
     ending ??= (async () => {
       meter?.close();
       meter = undefined;
-      await removeContainer(container, id);
+      await removeContainer(client, container, id);
       output.close();
     })();
     return ending;
@@ -199,10 +199,10 @@ async function stateOf(container: Container): Promise<State | 'lost'> {
 }
 
 /** Killed and removed; that it is gone already, or being removed by someone else, is success. */
-export async function removeContainer(container: Container, name: string): Promise<void> {
+export async function removeContainer(client: Client, container: Container, name: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await container.remove({ force: true, v: true });
+      await patiently(client, () => container.remove({ force: true, v: true }));
       return;
     } catch (error) {
       if (hasStatus(error, 404)) return;

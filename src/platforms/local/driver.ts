@@ -24,7 +24,16 @@ import type {
 import { createSandboxPool, type SandboxPool } from '../sandbox-pool.js';
 import { startContainer } from './container.js';
 import { checkEngine } from './doctor.js';
-import { type Client, connectEngine, type Engine, engineError, isEngine, type NoEngine } from './engine.js';
+import {
+  type Client,
+  connectEngine,
+  type Engine,
+  engineError,
+  hasStatus,
+  isEngine,
+  type NoEngine,
+  untilItAnswers,
+} from './engine.js';
 import { ensureImages, type LanguageImages, listImages, OFFERED, pruneImages } from './images.js';
 import { createMetering } from './metering.js';
 import { containerBuilder } from './packaging.js';
@@ -220,12 +229,16 @@ function driverOn(found: Engine | NoEngine, context: DriverContext, overrides: D
     async forceColdStart(deployment, wanted = { sandboxes: 1 }) {
       const pool = deployedOf(deployment);
       const level: ColdLevel = wanted.level ?? 'new';
+      await untilItAnswers(engine().client);
       if (level === 'restarted' || level === 'resumed') return pool.chill({ ...wanted, level });
       await pool.endSandboxes();
       if (level === 'page-cache-dropped') await dropPageCache();
     },
 
-    endSandboxes: async (deployment) => deployedOf(deployment).endSandboxes(),
+    async endSandboxes(deployment) {
+      await untilItAnswers(engine().client);
+      await deployedOf(deployment).endSandboxes();
+    },
     collect: async () => ({ rows: [], coverage: null }),
     remove: (resource) => resources.remove(resource),
     list: async (wanted) => listResources(engine().client, platformId, wanted),
@@ -284,12 +297,14 @@ function capabilitiesOf(found: Engine | NoEngine): Capabilities {
   };
 }
 
+/** An engine may have no such bridge; then only what the user runs elsewhere can be reached. */
 async function gatewayOf(client: Client): Promise<string> {
   try {
     const { IPAM } = await client.getNetwork('bridge').inspect();
     const addresses = (IPAM?.Config ?? []) as { Gateway?: string }[];
     return addresses.find(({ Gateway }) => Gateway !== undefined)?.Gateway ?? '127.0.0.1';
   } catch (error) {
+    if (hasStatus(error, 404)) return '127.0.0.1';
     throw engineError('the network of the engine', error);
   }
 }

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { messageOf, PlatformError } from '../../errors.js';
 import type { DriverContext } from '../driver.js';
@@ -39,6 +40,8 @@ type Environment = DriverContext['env'];
 const OLDEST_API = '1.41';
 const OLDEST_VERSION = '20.10';
 const ANSWER_LIMIT_MS = 5_000;
+/** How long an engine may take to be restarted. */
+const RETURN_LIMIT_MS = 60_000;
 const INSTALL_HINT = 'install Docker and start it (on Debian: apt-get install docker.io), or leave this platform out';
 
 export async function connectEngine(env: Environment): Promise<Engine | NoEngine> {
@@ -69,6 +72,35 @@ export function isEngine(found: Engine | NoEngine): found is Engine {
 export function isUnreachable(error: unknown): boolean {
   const { code, statusCode } = error as { code?: string; statusCode?: number };
   return statusCode === undefined && code !== undefined && UNREACHABLE.has(code);
+}
+
+/**
+ * Does something that is not timed. An engine that went away in the middle is waited for, and it is done again: whoever
+ * restarts an engine wants the suite to go on.
+ */
+export async function patiently<T>(client: Client, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isUnreachable(error)) throw error;
+    await untilItAnswers(client, error);
+    return work();
+  }
+}
+
+/** Resolves at once where the engine answers. Throws the engine's last error when it does not come back in time. */
+export async function untilItAnswers(client: Client, since?: unknown): Promise<void> {
+  const until = performance.now() + RETURN_LIMIT_MS;
+  for (let wait = 50, last = since; ; wait = Math.min(wait * 2, 1_000)) {
+    try {
+      await client.ping();
+      return;
+    } catch (error) {
+      last = isUnreachable(error) ? error : last;
+      if (performance.now() > until) throw engineError(`waited ${RETURN_LIMIT_MS / 1000} s for it`, last ?? error);
+    }
+    await delay(wait);
+  }
 }
 
 /** An answer of the engine as an error that names the resource, the cause and the next step. */

@@ -6,7 +6,7 @@ import { PlatformError } from '../../errors.js';
 import { shortHash } from '../../hash.js';
 import type { DriverContext, ResourceRef } from '../driver.js';
 import { removeContainer } from './container.js';
-import { type Client, engineError, hasStatus } from './engine.js';
+import { type Client, engineError, hasStatus, patiently } from './engine.js';
 import { PLATFORM_LABEL, RUN_LABEL, runLabels, withLabels } from './tags.js';
 
 export type ListedResource = ResourceRef & { runId: string };
@@ -96,10 +96,9 @@ export async function listResources(client: Client, platformId: string, wanted?:
     [PLATFORM_LABEL]: wanted === undefined ? undefined : platformId,
   });
   try {
-    const [containers, networks] = await Promise.all([
-      client.listContainers({ all: true, filters }),
-      client.listNetworks({ filters }),
-    ]);
+    const [containers, networks] = await patiently(client, () =>
+      Promise.all([client.listContainers({ all: true, filters }), client.listNetworks({ filters })]),
+    );
     const found = [
       ...containers.map(({ Labels }) => ({ kind: 'containers', id: Labels[RUN_LABEL] ?? '', labels: Labels })),
       ...networks.map(({ Name, Labels }) => ({ kind: 'network', id: Name, labels: Labels ?? {} })),
@@ -134,8 +133,8 @@ async function createNetwork(client: Client, name: string, labels: Readonly<Reco
 async function removeContainers(client: Client, runId: string, platformId: string): Promise<void> {
   try {
     const filters = withLabels(runLabels(runId, platformId));
-    const found = await client.listContainers({ all: true, filters });
-    await Promise.all(found.map(({ Id }) => removeContainer(client.getContainer(Id), Id.slice(0, 12))));
+    const found = await patiently(client, () => client.listContainers({ all: true, filters }));
+    await Promise.all(found.map(({ Id }) => removeContainer(client, client.getContainer(Id), Id.slice(0, 12))));
   } catch (error) {
     throw engineError(`containers of run ${runId}`, error);
   }
@@ -144,9 +143,11 @@ async function removeContainers(client: Client, runId: string, platformId: strin
 /** A ledger is a file that anyone can edit: what is removed must carry our label, and this platform's. */
 async function removeNetwork(client: Client, name: string, platformId: string): Promise<void> {
   try {
-    const found = await client.listNetworks({
-      filters: { name: [name], ...withLabels({ [PLATFORM_LABEL]: platformId }) },
-    });
+    const found = await patiently(client, () =>
+      client.listNetworks({
+        filters: { name: [name], ...withLabels({ [PLATFORM_LABEL]: platformId }) },
+      }),
+    );
     const network = found.find(({ Name }) => Name === name);
     const runId = network?.Labels?.[RUN_LABEL];
     if (network === undefined || runId === undefined) return;

@@ -1,6 +1,6 @@
 // Nothing is left behind: after a signal, after a kill and a clean-up, after an engine that was restarted in the middle.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -98,8 +98,10 @@ describe.skipIf(withoutDocker('a Docker engine that is restarted in the middle')
     });
     afterEach(async () => {
       await endEngine();
-      await user.end();
+      // It leaves the mount of its network namespace.
+      for (const mount of mountsBelow(folder)) execFileSync('umount', ['-l', mount]);
       rmSync(folder, { recursive: true, force: true });
+      await user.end();
     });
 
     const socket = (): string => `unix://${folder}/docker.sock`;
@@ -162,6 +164,14 @@ function rowsIn(user: Workspace): ReturnType<typeof rowsOf> {
   } catch {
     return [];
   }
+}
+
+function mountsBelow(folder: string): string[] {
+  return readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((mount) => mount.startsWith(`${folder}/`))
+    .reverse();
 }
 
 function answers(host: string): boolean {
