@@ -79,6 +79,13 @@ Examples:
   sebs package suite.yaml
 
 Builds what a run would build, into the cache. Exit code 3 when one cannot be built.`,
+  regression: `
+Examples:
+  sebs regression
+  sebs regression --platform process,local --junit results.xml
+  sebs regression --benchmark 110.dynamic-html,./my-function --language python --size small
+
+Prints a verdict per cell; exit code 3 when an answer was wrong or a package was not built.`,
   process: `
 Example:
   sebs process latest --offline`,

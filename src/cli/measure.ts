@@ -1,8 +1,9 @@
-// The words of the command line for stages 1 to 5: validate, plan, run, resume, invoke, package. Comes in: the program; goes out:
+// The words of the command line for stages 1 to 5: validate, plan, run, resume, invoke, package, regression. Comes in: the program; goes out:
 // the same with these commands, each importing its code when it is asked for.
 import { type Command, Option } from 'commander';
 import type { InvokeOptions } from '../commands/invoke.js';
 import type { PackageOptions } from '../commands/package.js';
+import type { RegressionOptions } from '../commands/regression.js';
 import type { SuiteOptions } from '../commands/suite-options.js';
 import type { Trigger } from '../platforms/driver.js';
 import {
@@ -61,6 +62,7 @@ export function addMeasure(program: Command, show: Show): void {
     .action(async (what: string[], o: CommonOptions & PackageOptions) =>
       show(o, 'stoppable', async (context) => (await import('../commands/package.js')).packageCode(what, o, context)),
     );
+  addRegression(program, show);
 }
 
 function addInvoke(program: Command, show: Show): void {
@@ -77,5 +79,18 @@ function addInvoke(program: Command, show: Show): void {
     .addOption(json())
     .action(async (benchmark: string, o: CommonOptions & InvokeOptions) =>
       show(o, 'stoppable', async (context) => (await import('../commands/invoke.js')).invoke(benchmark, o, context)),
+    );
+}
+
+function addRegression(program: Command, show: Show): void {
+  const command = program.command('regression').description('whether every benchmark answers correctly, everywhere');
+  narrowingOptions(forPrograms(runOptions(command)))
+    .option('--size <name>', 'which input of each benchmark', 'test')
+    .option('--benchmark <ids>', 'these, or folders of your own (default: all); may be repeated', collect, [])
+    .option('--platform <types>', 'where (default: the first of `sebs list platforms`); may be repeated', collect, [])
+    .option('--language <levels>', 'for example python,nodejs@20 (default: all); may be repeated', collect, [])
+    .option('--repetitions <n>', 'how often each is called after its first call', wholeNumber, 2)
+    .action(async (o: RunOptions & RegressionOptions) =>
+      show(o, 'streaming', async (context) => (await import('../commands/regression.js')).regression(o, context)),
     );
 }

@@ -62,7 +62,7 @@ export function measureOptions({ lock, yes, quiet }: RunCommandOptions, context:
 }
 
 /** Carries the work out and tells whoever asked: of its course, of its result, and also of an error that ends it. */
-async function told(
+export async function told(
   what: string,
   { junit }: RunCommandOptions,
   { emit, github, stderr }: CommandContext,

@@ -11,9 +11,10 @@ const SUITE = ['ajv', 'fastest-levenshtein', 'yaml'];
 const RUN = [...SUITE, 'listr2', 'pure-rand'];
 const LOADS: Readonly<Record<string, readonly string[]>> = {
   'invoke.js': RUN,
-  'package.js': SUITE,
+  'package.js': [...SUITE, 'pure-rand'],
   'plan.js': RUN,
   'process.js': RUN,
+  'regression.js': RUN,
   'report.js': RUN,
   'run.js': RUN,
   'standing.js': [...SUITE, 'pure-rand'],

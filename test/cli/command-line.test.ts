@@ -11,9 +11,9 @@ test('help lists every command in its group, and nothing goes to stderr', async 
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(groupsOf(stdout)).toEqual({
     Begin: ['init', 'list', 'doctor'],
-    Measure: ['validate', 'plan', 'run', 'resume', 'invoke', 'package'],
+    Measure: ['validate', 'plan', 'run', 'resume', 'invoke', 'package', 'regression'],
     Afterwards: ['process', 'report', 'statistics', 'verify'],
-    Housekeeping: ['cache', 'resources', 'images', 'local'],
+    Housekeeping: ['cache', 'resources', 'storage', 'images', 'local'],
   });
 });
 
