@@ -86,6 +86,9 @@ describe.skipIf(withoutDocker('what runs on local leave behind'))('a run on loca
   }, 180_000);
 });
 
+/** Of the second engine. */
+const BRIDGE = 'sebs-test-br';
+
 describe.skipIf(withoutDocker('a Docker engine that is restarted in the middle') || !mayStartEngine())(
   'an engine that is restarted in the middle',
   () => {
@@ -95,9 +98,12 @@ describe.skipIf(withoutDocker('a Docker engine that is restarted in the middle')
     beforeEach(() => {
       folder = mkdtempSync(join(tmpdir(), 'sebs-dockerd-'));
       user = makeWorkspace();
+      execFileSync('ip', ['link', 'add', 'name', BRIDGE, 'type', 'bridge']);
+      execFileSync('ip', ['address', 'add', '10.213.77.1/24', 'dev', BRIDGE]);
     });
     afterEach(async () => {
       await endEngine();
+      execFileSync('ip', ['link', 'delete', BRIDGE]);
       // It leaves the mount of its network namespace.
       for (const mount of mountsBelow(folder)) execFileSync('umount', ['-l', mount]);
       rmSync(folder, { recursive: true, force: true });
@@ -106,7 +112,10 @@ describe.skipIf(withoutDocker('a Docker engine that is restarted in the middle')
 
     const socket = (): string => `unix://${folder}/docker.sock`;
 
-    /** One of our own, that touches nothing of the machine's: no bridge, no firewall rules, its own folders. */
+    /**
+     * One of our own, that touches nothing of the machine's: its own bridge and folders, no firewall rules. Without a
+     * bridge of its own an engine removes the one that the machine's engine has made.
+     */
     async function startEngine(): Promise<void> {
       const own = ['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')];
       const names = ['--pidfile', join(folder, 'pid'), '--host', socket()];
@@ -114,7 +123,7 @@ describe.skipIf(withoutDocker('a Docker engine that is restarted in the middle')
         ...own,
         ...names,
         '--bridge',
-        'none',
+        BRIDGE,
         '--iptables=false',
         '--ip-masq=false',
         '--storage-driver',
@@ -186,7 +195,7 @@ function answers(host: string): boolean {
 function mayStartEngine(): boolean {
   if (process.getuid?.() !== 0) return false;
   try {
-    execFileSync('sh', ['-c', 'command -v dockerd && command -v docker'], { stdio: 'ignore' });
+    execFileSync('sh', ['-c', 'command -v dockerd && command -v docker && command -v ip'], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
