@@ -60,21 +60,21 @@ function expectSound({ times: { clientUs, ...stages } }: Exchange): void {
 
 test('a sandbox that is created shows its stages as they passed, and may serve again afterwards', async () => {
   const exchange = await placed(async ({ mark }) => {
-    await delay(20);
+    await delay(100);
     mark('created');
-    await delay(30);
+    await delay(130);
     mark('started');
-    await delay(40);
+    await delay(160);
     mark('ready');
     return sandbox(true);
   });
   expectSound(exchange);
   expect(exchange).toMatchObject({ state: 'answered', placement: { sandboxId: 's-1', created: true } });
   const { createUs = 0, startUs = 0, readyUs = 0, queueUs } = exchange.times;
-  expect(createUs).toBeGreaterThanOrEqual(19_000);
-  expect(startUs).toBeGreaterThanOrEqual(29_000);
-  expect(readyUs).toBeGreaterThanOrEqual(39_000);
-  expect(queueUs).toBeLessThan(19_000);
+  expect(createUs).toBeGreaterThanOrEqual(99_000);
+  expect(startUs).toBeGreaterThanOrEqual(129_000);
+  expect(readyUs).toBeGreaterThanOrEqual(159_000);
+  expect(queueUs).toBeLessThan(99_000);
   expect(events).toEqual(['served', 'released']);
 });
 
