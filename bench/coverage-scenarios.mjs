@@ -105,3 +105,63 @@ export function coverageOf(
     STATISTICS.map((name) => [name, { held: tally[name].held / tally[name].given, given: tally[name].given / runs }]),
   );
 }
+
+export const CONTRASTS = ['ratio', 'shift', 'cliffsDelta'];
+
+/**
+ * How often the intervals of a comparison hold the truth, and how often its verdict is wrong, where nothing differs.
+ * @param comparePairs of src/results/statistics/compare.ts. @returns per contrast as coverageOf(); and `alarms`, the share
+ * of comparisons that were told slower or faster.
+ */
+export function contrastsOf(
+  comparePairs,
+  scenario,
+  { blocks, rows, runs, resamples, random, rowsIndependent = false },
+) {
+  const truth = { ratio: 1, shift: 0, cliffsDelta: 0 };
+  const tally = Object.fromEntries(CONTRASTS.map((name) => [name, { held: 0, given: 0 }]));
+  let alarms = 0;
+  for (let run = 0; run < runs; run += 1) {
+    const draw = () => sampleOf(drawValues(scenario, blocks, rows, random), blocks, rowsIndependent);
+    const options = { level: 0.95, resamples, random };
+    const rules = { alpha: 0.05, threshold: 0.05, noiseFloor: null };
+    const [result] = comparePairs([{ cell: draw(), base: draw(), options, group: 'base' }], rules);
+    for (const name of CONTRASTS) {
+      const { ci } = result[name];
+      if (ci === null) continue;
+      tally[name].given += 1;
+      if ((ci.low ?? -Infinity) <= truth[name] && truth[name] <= (ci.high ?? Infinity)) tally[name].held += 1;
+    }
+    if (result.verdict === 'slower' || result.verdict === 'faster') alarms += 1;
+  }
+  const shares = CONTRASTS.map((name) => [
+    name,
+    { held: tally[name].held / tally[name].given, given: tally[name].given / runs },
+  ]);
+  return { ...Object.fromEntries(shares), alarms: alarms / runs };
+}
+
+/**
+ * What it costs to stop as soon as the median is precise (methodology D17): after ten blocks of five rows, block by block,
+ * until the half width is 5 % or forty blocks are there.
+ * @param estimateQuantile of src/results/statistics/metric.ts.
+ */
+export function stoppingOf(estimateQuantile, scenario, { runs, random }) {
+  const truth = scenario.shape(0);
+  const tally = { first: 0, stopped: 0, early: 0, blocks: 0 };
+  for (let run = 0; run < runs; run += 1) {
+    const values = drawValues(scenario, 40, 5, random);
+    for (let blocks = 10; blocks <= 40; blocks += 1) {
+      const { value, ci } = estimateQuantile(sampleOf(values.slice(0, blocks * 5), blocks), 0.5, { level: 0.95 });
+      const held = ci !== null && ci.low <= truth && truth <= ci.high;
+      if (blocks === 10 && held) tally.first += 1;
+      const precise = ci !== null && (ci.high - ci.low) / 2 / value <= 0.05;
+      if (!precise && blocks < 40) continue;
+      if (held) tally.stopped += 1;
+      if (blocks < 40) tally.early += 1;
+      tally.blocks += blocks;
+      break;
+    }
+  }
+  return Object.fromEntries(Object.entries(tally).map(([name, count]) => [name, count / runs]));
+}
