@@ -42,6 +42,7 @@ test('the tarball holds what a user needs, and nothing else', () => {
     'README.md',
     'benchmarks',
     'dist',
+    'docker',
     'docs',
     'package.json',
     'schemas',

@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadWithCatalogue, ROOT, yamlFilesIn } from './support.js';
 
+/** What suites for a function of the user's refer to. */
+const ENV = { MY_FUNCTION_URL: 'http://127.0.0.1:9/' };
+
 const specs = yamlFilesIn('specs');
 
 describe('example suites', () => {
@@ -13,7 +16,7 @@ describe('example suites', () => {
 
   it.each(specs)('%s loads, goes by its own name and names its schema', async (name) => {
     const text = readFileSync(`${ROOT}specs/${name}`, 'utf8');
-    const { suite } = await loadWithCatalogue(`specs/${name}`, text);
+    const { suite } = await loadWithCatalogue(`specs/${name}`, text, ENV);
     expect(`${suite.name}.yaml`).toBe(name);
     expect(text.split('\n')[0]).toBe('# yaml-language-server: $schema=../schemas/suite.schema.json');
     expect(text.split('\n')[1]).toMatch(/^# \S/);

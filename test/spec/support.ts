@@ -23,13 +23,17 @@ export function yamlFilesIn(folder: string): string[] {
     .sort();
 }
 
-export async function load(text: string, file = 'suite.yaml'): Promise<LoadedSuite> {
-  return loadSuite({ file, text, env: {}, benchmarkIds: await benchmarkIds() });
+export async function load(text: string, file = 'suite.yaml', env: Record<string, string> = {}): Promise<LoadedSuite> {
+  return loadSuite({ file, text, env, benchmarkIds: await benchmarkIds() });
 }
 
 /** Loads a suite as a command does, with the benchmarks it names. Throws SpecError with all problems. */
-export async function loadWithCatalogue(file: string, text: string): Promise<LoadedSuite> {
-  const loaded = await load(text, file);
+export async function loadWithCatalogue(
+  file: string,
+  text: string,
+  env: Record<string, string> = {},
+): Promise<LoadedSuite> {
+  const loaded = await load(text, file, env);
   const problems = checkAgainstCatalogue(loaded, await catalogueFor(loaded));
   if (problems.length > 0) throw new SpecError(problems);
   return loaded;
