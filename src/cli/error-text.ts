@@ -32,7 +32,22 @@ export function describeError(error: unknown, version: string, paint: Paint, deb
     const trace = debug ? `\n${paint.dim(traceOf(error))}` : '';
     return { text: text + trace, exitCode: error.exitCode };
   }
-  return { text: describeBug(error, version, paint), exitCode: EXIT.bug };
+  const text = isDiskFull(error) ? describeExpected(diskFull(error), paint) : describeBug(error, version, paint);
+  return { text, exitCode: EXIT.bug };
+}
+
+/** Any write can meet it, of Node.js or of DuckDB, which knows it by its words alone. */
+function isDiskFull(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? error.code : undefined;
+  return code === 'ENOSPC' || code === 'EDQUOT' || /no space left on device|disk quota exceeded/i.test(error.message);
+}
+
+function diskFull(error: Error): SebsError {
+  return new SebsError('DISK', error.message, EXIT.bug, {
+    cause: error,
+    hint: 'free space on that disk; what was measured is kept, so go on with: sebs resume <run>, or, where all was measured, sebs process <run>',
+  });
 }
 
 function describeExpected({ message, hint }: SebsError, paint: Paint): string {

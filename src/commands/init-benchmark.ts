@@ -1,7 +1,7 @@
 // `sebs init benchmark NAME`: the folder of a user's own benchmark, in Python and Node.js, with inputs that differ and a
 // validator that says no. Comes in: a name; goes out: the folder, ready to be named in a suite with `path:`.
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { EXIT, UsageError } from '../errors.js';
 import { makeFolder } from '../folders.js';
 import { PACKAGE_ROOT } from '../package-root.js';
@@ -41,7 +41,7 @@ export function initBenchmark({ name, dir }: InitBenchmarkOptions): CommandResul
       'Next:',
       `  sebs invoke ${folder.startsWith('.') ? folder : `./${folder}`}    call it once`,
       `  in a suite:  benchmarks: [{ path: ./${name} }]`,
-      'docs/writing-a-benchmark.md explains each file.',
+      `${relative('', join(PACKAGE_ROOT, 'docs', 'writing-a-benchmark.md'))} explains each file.`,
     ].join('\n'),
   };
 }

@@ -17,6 +17,8 @@ export interface BatchReport {
   met: number;
   /** Attempts that were answered, whatever the role. */
   answered: number;
+  /** Why the last of those that failed did. */
+  lastError?: string;
 }
 
 /** run/: what an experiment may do within one block of one cell. Everything is journalled before it happens. */

@@ -88,7 +88,9 @@ export async function sendBatch(target: Target, request: BatchRequest, services:
   const { rows, met } = withRoles(cell, sent, role);
   services.invocations.append(...rows);
   services.recorded(cell, rows);
+  const lastError = rows.findLast((row) => row.error !== undefined)?.error;
   return {
+    ...(lastError === undefined ? {} : { lastError }),
     counts: role === 'counted' && met === rows.length,
     met,
     answered: exchanges.filter((exchange) => exchange.state === 'answered').length,

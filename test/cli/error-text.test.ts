@@ -48,6 +48,17 @@ test('anything else is a bug of sebs, with version, stack and causes', () => {
   expect(text).toContain('caused by: Error: inner');
 });
 
+test.each([
+  Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }),
+  Object.assign(new Error('EDQUOT: disk quota exceeded, write'), { code: 'EDQUOT' }),
+  new Error('IO Error: Could not write file "reports/x/invocations.csv": No space left on device'),
+])('a full disk is no bug: $message', (error) => {
+  const { exitCode, text } = describeError(error, '1.2.3', plain);
+  expect(exitCode).toBe(1);
+  expect(text).toMatch(/^error: .+\nhint: free space on that disk; .+ sebs resume <run>.+ sebs process <run>$/);
+  expect(text).toContain(error.message);
+});
+
 test('a thrown value that is no error, and a circle of causes, are shown too', () => {
   expect(describeError('just text', '1', plain).text).toMatch(/\njust text$/);
   const circle = new Error('round');

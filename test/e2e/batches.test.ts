@@ -86,6 +86,17 @@ describe('a batch', () => {
     expect(rowsOf(user.runs()[0] ?? '').filter(({ role }) => role === 'counted')).toEqual([]);
   }, 60_000);
 
+  it('of a warm-up that nobody answers is tried a bounded number of times; then the cell says why', async () => {
+    user.benchmark('broken', 'export async function handler() { process.exit(7); }');
+    suite('broken', 'starts: [warm], repetitions: 4');
+    const { code } = await user.sebs(['run', 'suite.yaml']);
+    expect(code).toBe(3);
+    expect(cellsOf()[0]?.reason).toMatch(
+      /^the warm-up got no answer from 3 sandboxes in 5 batches; the last: .*exited with code 7; 0 of 12 counted$/,
+    );
+    expect(rowsOf(user.runs()[0] ?? '').filter(({ role }) => role === 'warmup')).toHaveLength(15);
+  }, 60_000);
+
   it('counts when its requests failed: a failure is an outcome, not a missed start', async () => {
     user.benchmark('failing', "export async function handler() { throw new Error('no'); }");
     suite('failing', 'starts: [cold], repetitions: 4');

@@ -67,6 +67,8 @@ test('init, validate, plan and run work in a folder that has nothing but the pac
   expect(await sebs(['init'])).toMatchObject({ code: 0, stderr: '' });
   const [schema] = readFileSync(join(project, 'suite.yaml'), 'utf8').split('\n');
   expect(schema).toBe('# yaml-language-server: $schema=node_modules/sebs/schemas/suite.schema.json');
+  const own = await sebs(['init', 'benchmark', 'own']);
+  expect(own.stdout).toContain('\nnode_modules/sebs/docs/writing-a-benchmark.md explains each file.\n');
   expect(await sebs(['validate', 'suite.yaml'])).toEqual({ code: 0, stdout: 'suite.yaml: ok, 8 cells\n', stderr: '' });
 
   // The suite as written takes a minute; the same with a few repetitions shows as well that everything is found.

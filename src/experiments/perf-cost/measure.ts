@@ -43,12 +43,16 @@ async function repeated(block: BlockContext, repetition: number, newSandboxes: b
  * lost on the way answers cold once: its batch is discarded and made again.
  */
 async function warmedUp(block: BlockContext): Promise<boolean> {
+  const { concurrency } = block.cell;
+  let lastError: string | undefined;
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     if (block.stopped()) return false;
     const report = await block.warmUp();
-    if (report.answered === block.cell.concurrency) return true;
+    if (report.answered === concurrency) return true;
+    lastError = report.lastError ?? lastError;
   }
-  if (!block.stopped())
-    block.giveUp(`the warm-up got no answer from ${block.cell.concurrency} sandboxes in ${TRIES} batches`);
+  const sandboxes = concurrency === 1 ? 'a sandbox' : `${concurrency} sandboxes`;
+  const why = lastError === undefined ? '' : `; the last: ${lastError}`;
+  if (!block.stopped()) block.giveUp(`the warm-up got no answer from ${sandboxes} in ${TRIES} batches${why}`);
   return false;
 }
