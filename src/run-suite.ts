@@ -4,18 +4,17 @@
 //     --4 results/--> run folder, derived/ --5 report/--> report.html
 //
 // Each step takes what the one before it made. Steps 4 and 5 work from the run folder alone, so they are also what
-// `sebs process` and `sebs report` do with an old run.
+// `sebs process` and `sebs report` do with an old run. Each step's code comes by import() with the step, so that no command
+// waits for the libraries of the others.
 import { join } from 'node:path';
 import { EXIT } from './errors.js';
 import type { Plan } from './generated/plan.js';
 import type { Summary } from './generated/summary.js';
-import { planText } from './plan/text.js';
-import { planOf, type ReadSuite, readSuite, refuseAboveLimits, type SuiteSource } from './read-suite.js';
+import type { ReadSuite, SuiteSource } from './read-suite.js';
 import { type RunFolder, readManifest, readPlan, runFolder, writeManifest } from './results/run-folder.js';
-import { execute } from './run/execute.js';
 import { newRunId } from './run/names.js';
 import type { StopSignal } from './stop-signal.js';
-import { type MeasureOptions, openForPlanning, openNewRun, type ResumeOptions, reopenRun } from './working-run.js';
+import type { MeasureOptions, ResumeOptions } from './working-run.js';
 
 export interface RunOptions extends SuiteSource, MeasureOptions {
   /** Run as a partial suite although the least it takes is above a limit. */
@@ -34,9 +33,11 @@ export interface RunOutcome {
 /** Throws SpecError, before anything was created, when the suite is wrong. */
 export async function runSuite(options: RunOptions): Promise<RunOutcome> {
   // 1. spec/: YAML -> ResolvedSuite, with the benchmarks it names
+  const { planOf, readSuite, refuseAboveLimits } = await import('./read-suite.js');
   const read = await readSuite(options);
 
   const folder = runFolder(join(options.reportsDir, newRunId(read.loaded.suite.name)));
+  const { openNewRun } = await import('./working-run.js');
   const run = await openNewRun(folder, read, options);
   try {
     // 2. plan/: ResolvedSuite + what platforms and host can do -> Plan
@@ -44,6 +45,7 @@ export async function runSuite(options: RunOptions): Promise<RunOutcome> {
     refuseAboveLimits(plan, options.yes);
 
     // 3. run/: Plan -> raw/, executed by listr2 through the drivers
+    const { execute } = await import('./run/execute.js');
     const state = await run.begin(plan);
     const { exitCode } = await execute({ ...run.execution, state });
 
@@ -56,6 +58,7 @@ export async function runSuite(options: RunOptions): Promise<RunOutcome> {
 
 /** Steps 3 to 5 of a run that was cut off: goes on where its lines end. */
 export async function resumeRun(options: ResumeOptions): Promise<RunOutcome> {
+  const [{ reopenRun }, { execute }] = await Promise.all([import('./working-run.js'), import('./run/execute.js')]);
   const run = await reopenRun(options);
   try {
     const state = await run.begin(readPlan(run.folder));
@@ -68,6 +71,11 @@ export async function resumeRun(options: ResumeOptions): Promise<RunOutcome> {
 
 /** Steps 1 and 2 alone: nothing is created. */
 export async function planSuite(source: SuiteSource): Promise<{ plan: Plan; text: string } & ReadSuite> {
+  const [{ planOf, readSuite }, { openForPlanning }, { planText }] = await Promise.all([
+    import('./read-suite.js'),
+    import('./working-run.js'),
+    import('./plan/text.js'),
+  ]);
   const read = await readSuite(source);
   const { platforms, close } = await openForPlanning(read, source);
   try {

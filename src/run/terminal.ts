@@ -1,7 +1,7 @@
 // Stage 3, the terminal: the only importer of listr2. Shows phases as rows: on a terminal they move, without one they
 // become plain lines. listr2 runs and shows, it decides nothing: signals and failures are ours, results never pass
 // through it. Comes in: phases of rows; goes out: progress on stderr.
-import { Listr, ListrLogger, type ListrTask, ProcessOutput } from 'listr2';
+import type { ListrTask } from 'listr2';
 
 export type ProgressStyle = 'listr2' | 'plain' | 'silent';
 
@@ -27,6 +27,7 @@ export async function runPhases(
   style: ProgressStyle,
   stderr: NodeJS.WritableStream,
 ): Promise<void> {
+  const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
   const thrown: unknown[] = [];
   const tree = phases.map(
     (phase): ListrTask => ({
