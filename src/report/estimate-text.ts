@@ -107,8 +107,18 @@ function unitName(estimate: Estimate): string {
 
 function basisText(estimate: Estimate): string {
   const { ci } = estimate;
-  if (ci !== null && ci.high === null) return `${ci.method}; no upper end: it lies among the timed-out attempts`;
-  if (ci !== null && ci.low === null) return `${ci.method}; no lower end: the base has no upper one`;
-  if (ci !== null) return ci.method;
+  if (ci !== null) return [ci.method, attainedText(ci), missingEnd(ci)].filter((part) => part !== '').join('; ');
   return `no CI: ${estimate.no_ci ?? 'no reason recorded'}`;
+}
+
+/** Said where an interval of this kind may hold the truth less often than its level says (D42). */
+function attainedText({ attained, level }: NonNullable<Estimate['ci']>): string {
+  return attained === undefined || attained >= level
+    ? ''
+    : `held the truth in at least ${Math.floor(attained * 100)} % of simulations`;
+}
+
+function missingEnd({ low, high }: NonNullable<Estimate['ci']>): string {
+  if (high === null) return 'no upper end: it lies among the timed-out attempts';
+  return low === null ? 'no lower end: the base has no upper one' : '';
 }

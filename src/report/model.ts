@@ -22,6 +22,8 @@ import {
   unfinishedRows,
 } from './cell-rows.js';
 import { type Checklist, checklist } from './checklist/checklist.js';
+import { type Comparisons, comparisons } from './comparison-rows.js';
+import { type DiagnosticRow, diagnosticRows, type StratumRow, stratumRows } from './diagnostic-rows.js';
 import { type FactorRow, factorTable, labelBy, levelText, varyingFactors } from './factors.js';
 import { limits, methods, type Rule } from './methods.js';
 import { type Fact, type FactGroup, instant, provenance, uncontrolled } from './provenance.js';
@@ -58,6 +60,10 @@ export interface ReportModel {
   /** Rows that are too many for a page, in words; empty when all are here. */
   rowsLeftOut: string[];
   penalties: PenaltyRow[];
+  /** Null: the suite compares nothing. */
+  comparisons: Comparisons | null;
+  diagnostics: DiagnosticRow[];
+  strata: StratumRow[];
   attempts: AttemptTable;
   failures: FailureRow[];
   course: Course;
@@ -76,6 +82,7 @@ export function reportModel(manifest: Manifest, plan: Plan, summary: Summary, ti
   const { facts, unrecorded } = uncontrolled(manifest);
   const penalties = penaltyRows(summary);
   const failures = failureRows(summary.cells);
+  const strata = stratumRows(shown);
   const state = stateBanner(manifest, summary);
   return {
     title: manifest.suite.name,
@@ -98,9 +105,13 @@ export function reportModel(manifest: Manifest, plan: Plan, summary: Summary, ti
     rowsLeftOut: [
       ...tooMany(summary.cells.length, 'cell'),
       ...tooMany(penalties.length, 'cold penalty', 'cold penalties'),
+      ...tooMany(strata.length, 'stratum', 'strata'),
       ...tooMany(failures.length, 'kind of failure', 'kinds of failure'),
     ],
     penalties: penalties.slice(0, ROWS_PER_REPORT),
+    comparisons: comparisons(summary),
+    diagnostics: diagnosticRows(shown),
+    strata: strata.slice(0, ROWS_PER_REPORT),
     attempts: attemptTable(shown, summary.cells),
     failures: failures.slice(0, ROWS_PER_REPORT),
     course: course(timeline, summary.cells),

@@ -49,7 +49,8 @@ describe.skipIf(withoutPython)('a folder of SeBS', () => {
     ['words', 'python', /^Jinja2==3\.1\.6$/],
     ['words', 'nodejs', /^uuid@11\./],
     ['card', 'python', /^MarkupSafe==[23]\./],
-    ['card', 'nodejs', /^mustache@4\./],
+    // package.json.20 holds for Node.js 20 alone.
+    ['card', 'nodejs', process.versions.node.startsWith('20.') ? /^mustache@4\./ : /^mustache@3\./],
   ] as const)(
     '(%s) is packed for %s as it is, answers correctly, and says what was installed',
     {

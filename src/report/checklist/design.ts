@@ -1,6 +1,6 @@
 // Stage 5, report: the checklist of methods, D19 to D42: how the run was laid out, loaded, started, priced and checked.
-import { formatUs, plural } from '../../units.js';
-import { type Answer, type CheckedRun, type Question, sumOver } from './check.js';
+import { formatShare, formatUs, plural } from '../../units.js';
+import { type Answer, type CheckedRun, latencyEstimates, type Question, sumOver } from './check.js';
 
 const NOTHING_COMPARED: Answer = ['does not apply', 'the suite asks for no comparison'];
 
@@ -21,30 +21,56 @@ export const DESIGN: readonly Question[] = [
   [
     'D21',
     'A/A control',
-    ({ plan }) => {
-      const controls = plan.cells.filter((cell) => cell.control_of !== undefined).length;
-      return controls === 0
+    ({ summary: { noise_floor: floor } }) =>
+      floor === null
         ? ['not met', 'no cell was measured twice, so the noise floor of this run is not known']
-        : ['met', `${plural(controls, 'A/A copy', 'A/A copies')} of cells show the noise floor`];
+        : [
+            'met',
+            `${plural(floor.controls, 'A/A copy', 'A/A copies')} of cells: no change of ${formatShare(floor.share)} or less is claimed`,
+          ],
+  ],
+  [
+    'D22',
+    'no difference is claimed',
+    ({ summary: { comparisons } }) => {
+      const [first] = comparisons;
+      const equal = comparisons.filter(({ verdict }) => verdict === 'equivalent').length;
+      if (first === undefined) return NOTHING_COMPARED;
+      return [
+        'met',
+        `${equal} of ${plural(comparisons.length, 'comparison')} equivalent: the interval lies within ${formatShare(first.margin)}`,
+      ];
     },
   ],
-  ['D22', 'no difference is claimed', () => NOTHING_COMPARED],
   [
     'D23',
     'many comparisons',
-    ({ summary: { penalties } }) =>
-      penalties.length < 2
-        ? NOTHING_COMPARED
-        : [
-            'not met',
-            `${penalties.length} cold penalties, each with an interval of its own, not adjusted for their number`,
-          ],
+    ({ summary: { penalties, comparisons } }) => {
+      const compared = Math.max(0, ...comparisons.map((one) => one.compared));
+      if (compared > 1) return ['met', `p adjusted by Holm over ${compared} comparisons; intervals are not adjusted`];
+      if (comparisons.length > 0 || penalties.length < 2) return NOTHING_COMPARED;
+      return [
+        'not met',
+        `${penalties.length} cold penalties, each with an interval of its own, not adjusted for their number`,
+      ];
+    },
   ],
   [
     'D24',
     'effect sizes',
-    ({ summary: { penalties } }) =>
-      penalties.length === 0 ? NOTHING_COMPARED : ['in part', 'difference and ratio of medians with interval'],
+    ({
+      summary: {
+        penalties,
+        comparisons: [first],
+      },
+    }) => {
+      if (first !== undefined)
+        return [
+          'met',
+          `ratio, shift and Cliff’s delta with interval; changes below ${formatShare(first.threshold)} do not matter`,
+        ];
+      return penalties.length === 0 ? NOTHING_COMPARED : ['in part', 'difference and ratio of medians with interval'];
+    },
   ],
   [
     'D25',
@@ -123,7 +149,16 @@ export const DESIGN: readonly Question[] = [
           ? ['not met', 'no cold cell has a warm one that differs only in its start']
           : ['in part', `${plural(penalties.length, 'difference')} with interval; no initialisation as billed`],
   ],
-  ['D35', 'cold levels of containers', () => ['does not apply', 'no cold levels in this suite']],
+  [
+    'D35',
+    'cold levels of containers',
+    ({ plan }) => {
+      const levels = [...new Set(plan.cells.flatMap((cell) => cell.cold_level ?? []))];
+      return levels.length === 0
+        ? ['does not apply', 'no cold levels in this suite']
+        : ['met', `${levels.join(', ')}, with the time of each stage`];
+    },
+  ],
   ['D36', 'eviction', () => ['does not apply', 'no eviction experiment']],
   [
     'D37',
@@ -157,7 +192,17 @@ export const DESIGN: readonly Question[] = [
   [
     'D42',
     'self-test of the intervals',
-    () => ['in part', 'attained coverage is simulated and published in docs/methodology.md'],
+    (run) => {
+      const held = latencyEstimates(run).flatMap(({ ci }) => (ci === null ? [] : [ci.attained]));
+      const known = held.filter((share) => share !== undefined);
+      if (held.length === 0) return ['does not apply', 'no interval was given'];
+      return [
+        known.length === held.length ? 'met' : 'in part',
+        `${known.length} of ${plural(held.length, 'interval')} of client time are of a kind whose coverage was simulated${
+          known.length === 0 ? '' : `: at least ${formatShare(Math.min(...known))}`
+        }`,
+      ];
+    },
   ],
 ];
 

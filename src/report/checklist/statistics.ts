@@ -1,5 +1,5 @@
 // Stage 5, report: the checklist of methods, D1 to D18: what is reported, with which intervals, from what sample.
-import { formatCount, formatShare, plural } from '../../units.js';
+import { formatCount, formatShare, formatUs, plural } from '../../units.js';
 import { varyingFactors } from '../factors.js';
 import { type CheckedRun, latencyEstimates, measuredCells, type Question, sumOver } from './check.js';
 
@@ -47,10 +47,18 @@ export const STATISTICS: readonly Question[] = [
   [
     'D7',
     'comparisons by interval and test',
-    ({ summary: { penalties } }) =>
-      penalties.length === 0
+    ({ summary: { penalties, comparisons } }) => {
+      if (comparisons.length > 0) {
+        const tested = comparisons.filter((one) => one.p !== null).length;
+        return [
+          tested === comparisons.length ? 'met' : 'in part',
+          `${tested} of ${plural(comparisons.length, 'comparison')} decided by test, interval and size of the change`,
+        ];
+      }
+      return penalties.length === 0
         ? ['does not apply', 'cells are not compared']
-        : ['in part', 'cold against warm by the interval of the difference; no test between other cells'],
+        : ['in part', 'cold against warm by the interval of the difference; no test between other cells'];
+    },
   ],
   [
     'D8',
@@ -68,14 +76,14 @@ export const STATISTICS: readonly Question[] = [
   [
     'D10',
     'release of concurrent requests',
-    ({ plan }) => {
+    ({ plan, summary }) => {
       const widest = Math.max(1, ...plan.cells.map((cell) => cell.concurrency));
-      return widest === 1
-        ? ['does not apply', 'one request at a time']
-        : [
-            'in part',
-            `up to ${widest} requests released in one turn; their skew is in the rows (released_us), not summarised`,
-          ];
+      if (widest === 1) return ['does not apply', 'one request at a time'];
+      const skews = summary.cells.flatMap((cell) => cell.barrier_skew?.max_us ?? []);
+      const words = `up to ${widest} requests released in one turn`;
+      return skews.length === 0
+        ? ['in part', `${words}; no batch was measured`]
+        : ['met', `${words}, at most ${formatUs(Math.max(...skews))} apart`];
     },
   ],
   [
@@ -126,10 +134,12 @@ export const STATISTICS: readonly Question[] = [
   [
     'D17',
     'the stop rule',
-    ({ manifest: { preregistration: fixed } }) =>
-      fixed.stop_rule === undefined
-        ? ['not met', 'no stop rule is on record']
-        : ['met', `fixed before the run: ${fixed.stop_rule}`],
+    ({ manifest: { preregistration: fixed }, plan }) => {
+      if (fixed.stop_rule === undefined) return ['not met', 'no stop rule is on record'];
+      const adaptive = plan.cells.filter(({ repetitions }) => repetitions.until !== undefined).length;
+      const looks = adaptive === 0 ? '' : `; ${plural(adaptive, 'cell')} looked at, each look in raw/journal.jsonl`;
+      return ['met', `fixed before the run: ${fixed.stop_rule}${looks}`];
+    },
   ],
   [
     'D18',
@@ -137,13 +147,13 @@ export const STATISTICS: readonly Question[] = [
     (run) => {
       const apart = sumOver(run, (cell) => cell.attempts.warmup);
       const rule = run.manifest.preregistration.warmup_rule;
-      const drifting = run.summary.cells.filter((cell) =>
-        (cell.notes ?? []).some((note) => /drift|trend/i.test(note)),
-      ).length;
+      const tested = run.summary.cells.flatMap((cell) => cell.stationarity ?? []);
+      const drifting = tested.filter(({ flagged }) => flagged).length;
+      const measured = measuredCells(run).length;
       const words = `${plural(apart, 'warm-up attempt')} apart${rule === undefined ? '' : ` (${rule})`}`;
       return [
-        'in part',
-        `${words}; ${drifting === 0 ? 'no cell is flagged as drifting' : `${plural(drifting, 'cell')} flagged as drifting`}`,
+        tested.length === measured ? 'met' : 'in part',
+        `${words}; ${tested.length} of ${plural(measured, 'cell')} tested for trend and step, ${drifting} flagged`,
       ];
     },
   ],

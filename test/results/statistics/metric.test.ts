@@ -51,7 +51,7 @@ describe('a cell with a sandbox for each row', () => {
       units: 60,
       value: 1295,
       no_ci: null,
-      ci: { low: 1210, high: 1380, level: 0.95, method: 'exact order statistics (rows)' },
+      ci: { low: 1210, high: 1380, level: 0.95, method: 'exact order statistics (rows)', attained: 0.95 },
     });
     expect(p90.ci).toMatchObject({ method: 'exact order statistics (rows)' });
     expect([p95, p99].map(({ ci, no_ci }) => ({ ci, no_ci }))).toEqual([
@@ -151,7 +151,7 @@ describe('timed-out attempts', () => {
       value: TIMEOUT,
       at_least: true,
       no_ci: null,
-      ci: { low: 1970, high: null, level: 0.95, method: 'exact order statistics (rows)' },
+      ci: { low: 1970, high: null, level: 0.95, method: 'exact order statistics (rows)', attained: 0.95 },
     });
   });
 
